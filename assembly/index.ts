@@ -1,0 +1,13 @@
+// Every number of wasmind is computed here, by pure functions over pointers: nothing allocates, throws, or keeps state between calls.
+//
+// Names     a kernel is a verb or the field's name for the operation; `Grad` at its end is the way back.
+//           y = f(x); dx, dw, db, dy are gradients; w weights, b bias; sizes are m n k (products) and batch height width channels (images).
+//           UPPERCASE is a compile-time tile (MR NR KC MC), lowercase what is left of it now (mr nr kc mc).
+// Order     outputs, inputs, sizes, options, range. Pointers are byte addresses (usize) of float32 data unless a kernel says otherwise;
+//           sizes and strides are counted in elements.
+// Range     a kernel that threads may share ends in `begin, end`; any split of the whole range gives the same bits.
+// Writes    an output is overwritten, unless the kernel's formula says +=.
+// Padding   every tensor is padded to whole vectors (16 bytes) and aligned to them: element-wise kernels round their range up and touch the padding.
+// Aliasing  element-wise kernels may work in place; no other kernel may, unless it says so.
+
+export * from "./elementwise";

@@ -1,0 +1,27 @@
+import { signatures } from "./signatures.js";
+
+type Signatures = typeof signatures;
+
+/** The name of a kernel in assembly/. */
+export type KernelName = keyof Signatures;
+
+/** The parameters of a kernel by name, without the range that the engine sets. */
+export type KernelParameters<K extends KernelName> = Omit<Signatures[K], "begin" | "end">;
+
+/** The kernels of one instance, as the compiler exports them: numbers in, nothing out. */
+export type Kernels = { [K in KernelName]: (...args: number[]) => void };
+
+/** The names of a kernel's parameters in calling order. */
+export function parametersOf(kernel: KernelName): string[] {
+  return Object.keys(signatures[kernel]);
+}
+
+/** Whether a kernel's work can be shared: its last parameters are then `begin, end`. */
+export function isSplittable(kernel: KernelName): boolean {
+  return "begin" in signatures[kernel];
+}
+
+/** A fresh instance of compiled kernels on a memory of its own. */
+export function bind(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+}

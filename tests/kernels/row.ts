@@ -1,0 +1,47 @@
+import type { KernelName } from "../../js/engine/kernels.js";
+
+/** What a kernel is called with: a number, or the name of one of the case's buffers (a null pointer is 0). */
+export type Arg = number | string;
+
+export interface Call {
+  kernel: KernelName;
+  /** by parameter name, without begin and end */
+  args: Record<string, Arg>;
+  /** the whole range of a kernel that ends in `begin, end` */
+  range?: number;
+}
+
+/** One shape or option setting of a kernel: buffers, the calls on them, and what must come out. */
+export interface Case {
+  /** what a reader needs to find it: "m=5 n=9 k=1", "lecture conv2" */
+  label: string;
+  /** what the calls read */
+  inputs: Record<string, Float32Array | Int32Array>;
+  /** what they write, in elements; filled with NaN before the first call */
+  outputs: Record<string, number>;
+  /** outputs that start from a value, for kernels that add */
+  initial?: Record<string, Float32Array>;
+  calls: Call[];
+  /** the float64 truth of each output that is compared, by tests/reference.ts */
+  expected: () => Record<string, ArrayLike<number>>;
+  /** largest |got - expected| / max(1, |expected|) */
+  tolerance: number;
+  /** floating point operations and bytes moved by the calls, for the bench */
+  flops?: number;
+  bytes?: number;
+  /** a case from a real net, or of a size worth timing: the bench prints it */
+  bench?: boolean;
+  /** for kernels that are a way back: the float64 forward function and which output is the gradient of which input */
+  gradient?: {
+    /** the case's inputs → the forward's output, to which the input `dy` belongs */
+    forward: (inputs: Record<string, ArrayLike<number>>) => ArrayLike<number>;
+    dy: string;
+    of: Record<string, string>;
+  };
+}
+
+/** Everything about one kernel, or about kernels that only make sense together. */
+export interface Row {
+  kernels: KernelName[];
+  cases: Case[];
+}
