@@ -1,0 +1,47 @@
+import { compileKernels } from "./builds.js";
+import { bind, type Kernels } from "./kernels.js";
+import { Arena } from "./memory.js";
+import type { Plan } from "./plan.js";
+
+/** One model's memory and kernels. When the model is garbage, so is all that it held. */
+export class Engine {
+  readonly arena = new Arena();
+  #kernels?: Kernels;
+  /** the plan whose tensors the workspace holds now, and the weights that it prepared for */
+  #current?: Plan;
+  #prepared = -1;
+  /** counts the changes of weights */
+  #version = 0;
+
+  get isReady(): boolean {
+    return this.#kernels !== undefined;
+  }
+
+  /** Loads the kernels, once. */
+  async ready(): Promise<void> {
+    this.#kernels ??= bind(await compileKernels(), this.arena.memory);
+  }
+
+  /** Must be called when weights were written: what plans prepared from them is stale. */
+  weightsChanged(): void {
+    this.#version++;
+  }
+
+  /** Makes a plan's inputs writable: from now on the workspace is its own. */
+  enter(plan: Plan): void {
+    const moved = plan.place(this.arena);
+    if (moved || this.#current !== plan) this.#prepared = -1;
+    this.#current = plan;
+  }
+
+  /** Runs a plan that was entered, or a part of its calls. */
+  run(plan: Plan, calls = plan.calls): void {
+    const kernels = this.#kernels;
+    if (!kernels) throw new Error("The kernels are not loaded yet: `await model.ready()` first.");
+    if (this.#prepared !== this.#version) {
+      plan.run(kernels, plan.preparation);
+      this.#prepared = this.#version;
+    }
+    plan.run(kernels, calls);
+  }
+}

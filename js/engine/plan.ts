@@ -1,0 +1,163 @@
+import { sizeOf } from "../tensor.js";
+import { isSplittable, type KernelName, type KernelParameters, type Kernels, parametersOf } from "./kernels.js";
+import { type Arena, addressOf, type Lifetime, placeByLifetime, type Slot, slotFor, type View, viewOf } from "./memory.js";
+
+/** Pointers are given as views, slots or null; everything else is a number. */
+type Argument<T> = T extends "usize" ? View | Slot | null : number;
+export type Arguments<K extends KernelName> = { [P in keyof KernelParameters<K>]: Argument<KernelParameters<K>[P]> };
+
+interface Work {
+  /** of a kernel that ends in `begin, end`: the whole range */
+  range?: number;
+  /** floating point operations, for people */
+  flops?: number;
+}
+
+/** What a layer or function recorded: its output, and how to record the way back from the output's gradient to its input's. */
+export interface Recorded {
+  y: View;
+  /** Records the weights' gradients; returns the input's, or null where nobody needs it. May write over dy; is called only if y needs it. */
+  backward(dy: View): View | null;
+}
+
+/** One recorded kernel call. */
+export interface Call {
+  kernel: KernelName;
+  /** the layer, loss or optimizer that asked for it */
+  owner: string;
+  operands: Record<string, View | Slot | number | null>;
+  range: number;
+  flops: number;
+  /** the operands in calling order, once the plan is placed */
+  args: number[];
+}
+
+/**
+ * A list of kernel calls that is recorded once and replayed each step: no shapes are worked out, and nothing is allocated, while it runs.
+ * Tensors that it asks for live in the workspace, from the first call that names them to the last.
+ */
+export class Plan {
+  /** whose calls are being recorded, for `explain` and error messages */
+  owner = "";
+  readonly calls: Call[] = [];
+  /** calls to be made again only after weights have changed; their outputs stay for the plan's life */
+  readonly preparation: Call[] = [];
+  /** blocks of four words that must hold key, key, step, step (low word first) before each run; seed null is the model's own */
+  readonly randomStates: { slot: Slot; seed: number | null }[] = [];
+  #streams = 0;
+  #pinned = new Map<Slot, "from the start" | "to the end" | "always">();
+  #transient = new Set<Slot>();
+  #placedAt = -1;
+
+  readonly training: boolean;
+
+  /** @param training whether ways back are recorded and random layers are at work */
+  constructor(training: boolean) {
+    this.training = training;
+  }
+
+  /** A tensor in the workspace. */
+  tensor(shape: readonly number[], needsGradient = false): View {
+    return viewOf(this.slot(sizeOf(shape)), shape, needsGradient);
+  }
+
+  /** Room for so many float32 in the workspace. */
+  slot(elements: number): Slot {
+    const slot = slotFor(elements);
+    this.#transient.add(slot);
+    return slot;
+  }
+
+  /** A tensor that is written before the plan runs. */
+  input(shape: readonly number[]): View {
+    const view = this.tensor(shape);
+    this.#pinned.set(view.slot, "from the start");
+    return view;
+  }
+
+  /** A stream of random numbers for one random layer: its state, and its number. */
+  random(seed: number | null): { seed: Slot; stream: number } {
+    let state = this.randomStates.find(known => known.seed === null && seed === null);
+    if (!state) {
+      state = { slot: this.input([4]).slot, seed };
+      this.randomStates.push(state);
+    }
+    return { seed: state.slot, stream: this.#streams++ };
+  }
+
+  /** Keeps a tensor until the plan has run, so that it can be read. */
+  keep(view: View): View {
+    this.#pinned.set(view.slot, this.#pinned.has(view.slot) ? "always" : "to the end");
+    return view;
+  }
+
+  /** Records a call. Arguments go by the kernel's own parameter names. */
+  call<K extends KernelName>(kernel: K, args: Arguments<K>, work: Work = {}): void {
+    this.calls.push(this.#record(kernel, args, work));
+  }
+
+  /** Records a call whose outputs depend on weights alone. */
+  prepare<K extends KernelName>(kernel: K, args: Arguments<K>, output: Slot, work: Work = {}): void {
+    if (this.training) {
+      this.call(kernel, args, work);
+      return;
+    }
+    this.preparation.push(this.#record(kernel, args, work));
+    this.#pinned.set(output, "always");
+  }
+
+  /** Gives every tensor its address in the arena's workspace. Returns whether they had another one, or none. */
+  place(arena: Arena): boolean {
+    if (this.#placedAt === arena.workspace) return false;
+    arena.reserve(placeByLifetime(this.#lifetimes(), arena.workspace));
+    for (const call of [...this.preparation, ...this.calls]) call.args = this.#argumentsOf(call);
+    this.#placedAt = arena.workspace;
+    return true;
+  }
+
+  run(kernels: Kernels, calls: readonly Call[] = this.calls): void {
+    for (const call of calls) kernels[call.kernel](...call.args);
+  }
+
+  #record(kernel: KernelName, args: object, { range = 0, flops = 0 }: Work): Call {
+    return { kernel, owner: this.owner, operands: args as Call["operands"], range, flops, args: [] };
+  }
+
+  #argumentsOf({ kernel, operands, range }: Call): number[] {
+    const names = parametersOf(kernel);
+    if (isSplittable(kernel)) names.length -= 2;
+    const args = names.map(name => {
+      const operand = operands[name];
+      if (operand === undefined) throw new Error(`${kernel}: no argument for ${name}.`);
+      if (operand === null) return 0;
+      if (typeof operand === "number") return operand;
+      return "slot" in operand ? addressOf(operand) : operand.address;
+    });
+    return isSplittable(kernel) ? [...args, 0, range] : args;
+  }
+
+  #lifetimes(): Lifetime[] {
+    const lifetimes = new Map<Slot, Lifetime>();
+    this.calls.forEach(({ operands }, at) => {
+      for (const slot of Object.values(operands).map(slotOf)) {
+        if (slot === undefined || !this.#transient.has(slot)) continue;
+        const known = lifetimes.get(slot);
+        if (known) known.last = at;
+        else lifetimes.set(slot, { slot, first: at, last: at });
+      }
+    });
+    for (const [slot, pin] of this.#pinned) {
+      if (!this.#transient.has(slot)) continue;
+      const lifetime = lifetimes.get(slot) ?? { slot, first: 0, last: 0 };
+      if (pin !== "to the end") lifetime.first = 0;
+      if (pin !== "from the start") lifetime.last = this.calls.length;
+      lifetimes.set(slot, lifetime);
+    }
+    return [...lifetimes.values()];
+  }
+}
+
+function slotOf(operand: View | Slot | number | null): Slot | undefined {
+  if (operand === null || typeof operand === "number") return undefined;
+  return "slot" in operand ? operand.slot : operand;
+}

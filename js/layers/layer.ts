@@ -1,0 +1,114 @@
+import type { View } from "../engine/memory.js";
+import type { Plan, Recorded } from "../engine/plan.js";
+import { type Activation, type ActivationLike, resolveActivation } from "../activations.js";
+import { type Initializer, type InitializerLike, resolveInitializer } from "../initializers.js";
+import { readOptions } from "../options.js";
+import { type Regularizer, type RegularizerLike, resolveRegularizer } from "../regularizers.js";
+import { formatShape } from "../tensor.js";
+import { Weight } from "./weight.js";
+
+/** Lengths of a tensor's axes without the batch. */
+export type Shape = readonly number[];
+
+/** What every layer takes. */
+export interface LayerOptions {
+  /** default: Keras's, the class in snake_case with a running number: "dense", "dense_1" */
+  name?: string;
+  /** whether training changes its weights; default true */
+  trainable?: boolean;
+  /** of one sample; only the first layer of a model needs it */
+  inputShape?: readonly number[];
+}
+
+/** Options as a layer keeps them: all present, and names replaced by what they name. */
+export type Resolved<Options> = {
+  [K in keyof Options]-?: K extends `${string}nitializer`
+    ? Initializer
+    : K extends `${string}egularizer`
+      ? Regularizer | null
+      : K extends `${string}ctivation`
+        ? Activation
+        : Exclude<Options[K], undefined>;
+};
+
+/**
+ * A layer checks its options when it is made and its input's shape when it is built. Then it records its work into plans, as often as asked,
+ * with `x` of a fixed batch size. To write one, extend this class: `build` adds weights, `record` calls kernels.
+ */
+export abstract class Layer<Options extends LayerOptions = LayerOptions> {
+  readonly name: string;
+  /** Keras's class name */
+  readonly className: string;
+  readonly options: Resolved<Omit<Options, keyof LayerOptions>> & LayerOptions;
+  trainable: boolean;
+  readonly weights: Weight[] = [];
+  inputShape: Shape | null = null;
+  outputShape: Shape | null = null;
+
+  /** @param defaults every option that the layer has beside LayerOptions */
+  constructor(className: string, given: Options, defaults: Required<Omit<Options, keyof LayerOptions>>) {
+    this.className = className;
+    this.name = given.name ?? automaticName(className);
+    const own: LayerOptions = { name: undefined, trainable: true, inputShape: undefined };
+    const options = readOptions(this.name, given, { ...own, ...defaults });
+    this.options = Object.fromEntries(Object.entries(options).map(([key, value]) => [key, resolve(key, value)])) as typeof this.options;
+    this.trainable = options.trainable ?? true;
+  }
+
+  /** The penalty on the layer's output, for layers that have one. */
+  get activityRegularizer(): Regularizer | null {
+    return (this.options as { activityRegularizer?: Regularizer | null }).activityRegularizer ?? null;
+  }
+
+  /** Checks the input's shape, adds the weights, and returns the output's shape. */
+  protected abstract build(inputShape: Shape): Shape;
+
+  /** Records y = f(x) with x of shape [batch, ...inputShape]. */
+  abstract record(plan: Plan, x: View): Recorded;
+
+  /** Builds the layer, once. @internal */
+  ensureBuilt(inputShape: Shape): Shape {
+    if (this.outputShape === null) {
+      this.outputShape = this.build(inputShape);
+      this.inputShape = inputShape;
+    }
+    return this.outputShape;
+  }
+
+  protected addWeight(name: string, shape: Shape, initializer: Initializer, regularizer: Regularizer | null = null): Weight {
+    const weight = new Weight(name, shape, initializer, regularizer);
+    this.weights.push(weight);
+    return weight;
+  }
+
+  /** Whether gradients must flow into or through this layer, given its input. */
+  protected needsGradient(x: View): boolean {
+    return x.needsGradient || this.weights.some(weight => weight.gradient !== null);
+  }
+
+  protected checkRank(inputShape: Shape, rank: number, axes: string, help: string): void {
+    if (inputShape.length === rank) return;
+    throw new Error(`${this.name}: expected input of shape (None, ${axes}), got ${formatShape([null, ...inputShape])}. ${help}`);
+  }
+}
+
+/** An option's value by what its name says that it is. */
+function resolve(key: string, value: unknown): unknown {
+  if (/initializer$/i.test(key)) return resolveInitializer(value as InitializerLike);
+  if (/regularizer$/i.test(key)) return resolveRegularizer(value as RegularizerLike);
+  if (/activation$/i.test(key)) return resolveActivation(value as ActivationLike);
+  return value;
+}
+
+const counters = new Map<string, number>();
+
+/** Keras's automatic names: "conv2d", "conv2d_1", ... */
+export function automaticName(className: string): string {
+  const base = className
+    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+  const count = counters.get(base) ?? 0;
+  counters.set(base, count + 1);
+  return count === 0 ? base : `${base}_${count}`;
+}

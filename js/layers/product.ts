@@ -1,0 +1,50 @@
+import type { View } from "../engine/memory.js";
+import type { Plan } from "../engine/plan.js";
+
+/** columns of a packed panel: NR in assembly/gemm */
+const NR = 8;
+/** rows up to which a product by weights goes without packing */
+const FEW_ROWS = 4;
+/** room for the packed rows of one thread, in float32: MC · KC in assembly/gemm */
+const SCRATCH = 96 * 256;
+
+/** A matrix in memory: element (i, j) at i · rowStride + j · columnStride. */
+export interface Matrix {
+  view: View;
+  rows: number;
+  columns: number;
+  rowStride: number;
+  columnStride: number;
+}
+
+export function matrix(view: View, rows: number, columns: number): Matrix {
+  return { view, rows, columns, rowStride: columns, columnStride: 1 };
+}
+
+export function transposed({ view, rows, columns, rowStride, columnStride }: Matrix): Matrix {
+  return { view, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride };
+}
+
+interface ProductOptions {
+  bias?: View | null;
+  /** applied as c is stored: the code of a fused activation */
+  activation?: number;
+  /** b is a weight: it changes only when the weights do */
+  constant?: boolean;
+}
+
+/** Records C[m,n] = A[m,k] · B[k,n] (+ bias[n]), row-major C. */
+export function product(plan: Plan, c: View, a: Matrix, b: Matrix, options: ProductOptions = {}): void {
+  const { rows: m, columns: k } = a;
+  const n = b.columns;
+  const { bias = null, activation = 0, constant = false } = options;
+  const work = { flops: 2 * m * n * k };
+  const panels = plan.slot(Math.ceil(n / NR) * NR * k);
+  const pack = { panels, b: b.view, rowStride: b.rowStride, colStride: b.columnStride, k, n };
+  const range = Math.ceil(n / NR);
+  if (constant) plan.prepare("packB", pack, panels, { range });
+  else plan.call("packB", pack, { range });
+  const sizes = { m, n, k, aRowStride: a.rowStride, aColStride: a.columnStride, ldc: n };
+  const mode = { activation, accumulate: 0 };
+  plan.call("gemm", { c, a: a.view, panels, bias, scratch: plan.slot(SCRATCH), ...sizes, ...mode }, { range: m, ...work });
+}

@@ -1,0 +1,28 @@
+import { sizeOf } from "../tensor.js";
+import { slotFor, type View, viewOf } from "../engine/memory.js";
+import type { Initializer } from "../initializers.js";
+import type { Regularizer } from "../regularizers.js";
+
+/** A parameter of a layer: where it lives, how it begins, what it is punished for. */
+export class Weight {
+  /** the layer's name for it: "kernel", "bias" */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initializer: Initializer;
+  readonly regularizer: Regularizer | null;
+  readonly view: View;
+  /** while a compiled model trains it */
+  gradient: View | null = null;
+
+  constructor(name: string, shape: readonly number[], initializer: Initializer, regularizer: Regularizer | null) {
+    this.name = name;
+    this.shape = shape;
+    this.initializer = initializer;
+    this.regularizer = regularizer;
+    this.view = viewOf(slotFor(sizeOf(shape)), shape);
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+}

@@ -1,0 +1,101 @@
+import type { View } from "./engine/memory.js";
+import type { Plan } from "./engine/plan.js";
+import { type Loss, meanAbsoluteError, meanSquaredError } from "./losses.js";
+import { checkNumber, type Identifier, lookup, readOptions } from "./options.js";
+import { sizeOf } from "./tensor.js";
+
+/** Measures predictions: the mean over all rows of an epoch of a value for each row. */
+export interface Metric extends Identifier {
+  /** its key in logs: the word it was asked for by */
+  name: string;
+  /** which way is better */
+  direction: "up" | "down";
+  /** Records a value for each row (of all axes but the last). `classes` says that labels are numbers of classes. */
+  record(plan: Plan, y: View, target: View, classes: boolean): View;
+}
+
+/** What `compile` takes: Keras's name, or a metric. */
+export type MetricLike = string | Metric | Identifier;
+
+/** A row's share of elements that fall on the label's side of the threshold. @param options threshold: default 0.5 */
+export function binaryAccuracy(options: { threshold?: number; name?: string } = {}): Metric {
+  const { threshold, name } = readOptions("binaryAccuracy", options, { threshold: 0.5, name: "binary_accuracy" });
+  checkNumber("binaryAccuracy", "threshold", threshold, 0, 1);
+  return {
+    ...{ name, className: "BinaryAccuracy", config: { threshold, name }, direction: "up" },
+    record(plan, y, target) {
+      const n = y.shape.at(-1)!;
+      const values = plan.tensor([sizeOf(y.shape) / n]);
+      plan.call("binaryAccuracy", { values, y, target, threshold, n }, { range: values.shape[0] });
+      return values;
+    },
+  };
+}
+
+/** 1 where the largest output stands where the label's 1 stands */
+export function categoricalAccuracy(options: { name?: string } = {}): Metric {
+  const { name } = readOptions("categoricalAccuracy", options, { name: "categorical_accuracy" });
+  return {
+    ...{ name, className: "CategoricalAccuracy", config: { name }, direction: "up" },
+    record(plan, y, target, classes) {
+      if (classes) throw new Error(`${name}: expected one-hot labels, but the loss takes numbers of classes. Ask for "sparse_categorical_accuracy".`);
+      const n = y.shape.at(-1)!;
+      const values = plan.tensor([sizeOf(y.shape) / n]);
+      plan.call("categoricalAccuracy", { values, y, target, n }, { range: values.shape[0] });
+      return values;
+    },
+  };
+}
+
+/** 1 where the largest output stands at the label's number */
+export function sparseCategoricalAccuracy(options: { name?: string } = {}): Metric {
+  const { name } = readOptions("sparseCategoricalAccuracy", options, { name: "sparse_categorical_accuracy" });
+  return {
+    ...{ name, className: "SparseCategoricalAccuracy", config: { name }, direction: "up" },
+    record(plan, y, target, classes) {
+      if (!classes) throw new Error(`${name}: expected numbers of classes as labels, but the loss takes one-hot labels. Ask for "categorical_accuracy".`);
+      const n = y.shape.at(-1)!;
+      const values = plan.tensor([sizeOf(y.shape) / n]);
+      plan.call("sparseCategoricalAccuracy", { values, y, target, n }, { range: values.shape[0] });
+      return values;
+    },
+  };
+}
+
+/** Keras's "accuracy": binary for one column, else by what the labels look like. */
+function accuracy(options: { name?: string } = {}): Metric {
+  const { name } = readOptions("accuracy", options, { name: "accuracy" });
+  return {
+    ...{ name, className: "Accuracy", config: { name }, direction: "up" },
+    record(plan, y, target, classes) {
+      const kind = y.shape.at(-1) === 1 ? binaryAccuracy() : classes ? sparseCategoricalAccuracy() : categoricalAccuracy();
+      return kind.record(plan, y, target, classes);
+    },
+  };
+}
+
+/** A loss as a metric: its value, without weights or penalties. */
+function ofLoss(loss: Loss, name: string): Metric {
+  return {
+    ...{ name, className: loss.className, config: { name }, direction: "down" },
+    record: (plan, y, target) => loss.record(plan, y, target, null, false).values,
+  };
+}
+
+const byName: Record<string, (options: { name?: string }) => Metric> = {
+  accuracy,
+  acc: accuracy,
+  binaryAccuracy,
+  categoricalAccuracy,
+  sparseCategoricalAccuracy,
+  meanSquaredError: ({ name = "mean_squared_error" }) => ofLoss(meanSquaredError(), name),
+  mse: ({ name = "mse" }) => ofLoss(meanSquaredError(), name),
+  meanAbsoluteError: ({ name = "mean_absolute_error" }) => ofLoss(meanAbsoluteError(), name),
+  mae: ({ name = "mae" }) => ofLoss(meanAbsoluteError(), name),
+};
+
+/** A metric from Keras's name, under which its values are logged, or from what a file says of it. @internal */
+export function resolveMetric(given: MetricLike): Metric {
+  if (typeof given === "string") return lookup("metric", given, byName)({ name: given });
+  return "record" in given ? given : lookup("metric", given.className, byName)(given.config);
+}

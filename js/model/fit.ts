@@ -1,0 +1,166 @@
+import { type Callback, CallbackList, type CallbackModel } from "../callbacks/index.js";
+import { Progress } from "../callbacks/progress.js";
+import { hostTerminal } from "../callbacks/terminal.js";
+import { checkInteger, checkNumber } from "../options.js";
+import { Random } from "../random.js";
+import { type ArrayLikeData, inOrder, type Samples } from "./data.js";
+import { History } from "./history.js";
+import { Pauses } from "./pause.js";
+import { Averages, type Dataset, type Trainer } from "./trainer.js";
+import type { ClassWeight, SampleWeight } from "./weighting.js";
+
+/** Labelled samples to validate on: [x, y] or [x, y, sampleWeight]. */
+export type ValidationData = [ArrayLikeData, ArrayLikeData, SampleWeight?];
+
+export interface FitOptions {
+  /** passes over the data; default 1 */
+  epochs?: number;
+  /** samples a step; default 32 */
+  batchSize?: number;
+  /** the share of samples, taken from the end before shuffling, that is kept for validation; default 0 */
+  validationSplit?: number;
+  /** takes the place of validationSplit */
+  validationData?: ValidationData | null;
+  /** default: batchSize */
+  validationBatchSize?: number | null;
+  /** validate after every so many epochs, or after the epochs (counted from 1) of a list; default 1 */
+  validationFreq?: number | number[];
+  /** a new order of samples each epoch; default true */
+  shuffle?: boolean;
+  /** how much each class counts in the loss: { 0: 1, 1: 20 } */
+  classWeight?: ClassWeight | null;
+  /** how much each sample counts in the loss */
+  sampleWeight?: SampleWeight | null;
+  /** the first epoch's number, to go on with an earlier training; default 0 */
+  initialEpoch?: number;
+  /** 0 silent, 1 a progress line, 2 a line an epoch; default 1 in a terminal, 0 in a page */
+  verbose?: 0 | 1 | 2 | "auto";
+  callbacks?: Callback[];
+  /** ends the training after the step that runs: `fit` then rejects with the signal's reason */
+  signal?: AbortSignal | null;
+}
+
+export const fitDefaults: Required<FitOptions> = {
+  epochs: 1,
+  batchSize: 32,
+  validationSplit: 0,
+  validationData: null,
+  validationBatchSize: null,
+  validationFreq: 1,
+  shuffle: true,
+  classWeight: null,
+  sampleWeight: null,
+  initialEpoch: 0,
+  verbose: "auto",
+  callbacks: [],
+  signal: null,
+};
+
+/** Keras's "auto": a progress line wherever there is a terminal to draw it on. */
+export function readVerbose(where: string, verbose: unknown): 0 | 1 | 2 {
+  if (verbose === "auto") return hostTerminal() ? 1 : 0;
+  if (verbose === 0 || verbose === 1 || verbose === 2) return verbose;
+  throw new Error(`${where}: verbose must be 0, 1, 2 or "auto", got ${JSON.stringify(verbose)}.`);
+}
+
+export function checkFitOptions(options: Required<FitOptions>): void {
+  checkInteger("fit", "epochs", options.epochs);
+  checkInteger("fit", "batchSize", options.batchSize);
+  checkInteger("fit", "initialEpoch", options.initialEpoch, 0);
+  if (options.validationBatchSize !== null) checkInteger("fit", "validationBatchSize", options.validationBatchSize);
+  if (!Array.isArray(options.validationFreq)) checkInteger("fit", "validationFreq", options.validationFreq);
+  checkNumber("fit", "validationSplit", options.validationSplit, 0, 1);
+  readVerbose("fit", options.verbose);
+}
+
+/** The first and the last part of samples. */
+function split({ data, count, size }: Samples, at: number): [Samples, Samples] {
+  return [
+    { data: data.subarray(0, at * size), count: at, size },
+    { data: data.subarray(at * size), count: count - at, size },
+  ];
+}
+
+/** Takes the last share of samples away for validation. @throws when one side would be empty */
+export function splitForValidation(data: Dataset, share: number): [Dataset, Dataset] {
+  const at = Math.floor(data.x.count * (1 - share));
+  if (at === 0 || at === data.x.count) {
+    throw new Error(`fit: validationSplit of ${share} leaves ${at} samples for training and ${data.x.count - at} for validation. Both need some.`);
+  }
+  const [x, xVal] = split(data.x, at);
+  const [y, yVal] = split(data.y, at);
+  const [weights, weightsVal] = data.weights ? split(data.weights, at) : [null, null];
+  return [
+    { x, y, weights },
+    { x: xVal, y: yVal, weights: weightsVal },
+  ];
+}
+
+/** Keras's training loop: hooks, logs and history in its order. */
+export async function fit(
+  trainer: Trainer,
+  model: CallbackModel,
+  data: Dataset,
+  validation: Dataset | null,
+  options: Required<FitOptions>,
+): Promise<History> {
+  const { epochs, batchSize, initialEpoch, signal, validationFreq } = options;
+  const verbose = readVerbose("fit", options.verbose);
+  const history = new History();
+  const steps = Math.ceil(data.x.count / batchSize);
+  const progress = verbose === 0 ? [] : [new Progress()];
+  const callbacks = new CallbackList([...options.callbacks, history, ...progress], model, { epochs, steps, verbose });
+  const order = inOrder(data.x.count);
+  const random = new Random(trainer.network.seed);
+  const pauses = new Pauses();
+  model.stopTraining = false;
+  let logs = {};
+  await callbacks.call("onTrainBegin", {});
+  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+    if (options.shuffle) random.shuffle(order);
+    await callbacks.call("onEpochBegin", epoch, {});
+    const averages = new Averages();
+    for (let step = 0; step < steps && !model.stopTraining; step++) {
+      signal?.throwIfAborted();
+      const pending = callbacks.call("onTrainBatchBegin", step, {});
+      if (pending) await pending;
+      trainer.run(data, order, step * batchSize, Math.min((step + 1) * batchSize, data.x.count), true, averages);
+      if (callbacks.has("onTrainBatchEnd")) await callbacks.call("onTrainBatchEnd", step, averages.logs());
+      const pause = pauses.next();
+      if (pause) await pause;
+    }
+    logs = averages.logs();
+    const due = Array.isArray(validationFreq) ? validationFreq.includes(epoch + 1) : (epoch + 1) % validationFreq === 0;
+    if (validation && due) {
+      const measured = await evaluate(trainer, validation, options.validationBatchSize ?? batchSize, callbacks, signal);
+      for (const [name, value] of Object.entries(measured)) logs = { ...logs, [`val_${name}`]: value };
+    }
+    await callbacks.call("onEpochEnd", epoch, logs);
+  }
+  await callbacks.call("onTrainEnd", logs);
+  return history;
+}
+
+/** The loss and metrics over all samples, in batches. */
+export async function evaluate(
+  trainer: Trainer,
+  data: Dataset,
+  batchSize: number,
+  callbacks: CallbackList,
+  signal: AbortSignal | null,
+): Promise<Record<string, number>> {
+  const averages = new Averages();
+  const order = inOrder(data.x.count);
+  const pauses = new Pauses();
+  await callbacks.call("onTestBegin", {});
+  for (let begin = 0, step = 0; begin < data.x.count; begin += batchSize, step++) {
+    signal?.throwIfAborted();
+    await callbacks.call("onTestBatchBegin", step, {});
+    trainer.run(data, order, begin, Math.min(begin + batchSize, data.x.count), false, averages);
+    if (callbacks.has("onTestBatchEnd")) await callbacks.call("onTestBatchEnd", step, averages.logs());
+    await pauses.next();
+  }
+  const logs = averages.logs();
+  await callbacks.call("onTestEnd", logs);
+  return logs;
+}

@@ -1,0 +1,136 @@
+import { Engine } from "../engine/engine.js";
+import { aligned, type Slot, type View, viewOf } from "../engine/memory.js";
+import type { Plan, Recorded } from "../engine/plan.js";
+import type { Layer, Shape } from "../layers/layer.js";
+import type { Weight } from "../layers/weight.js";
+import type { Group, Optimizer } from "../optimizers.js";
+import { nextSeed } from "../random.js";
+import { formatShape, sizeOf, type Tensor } from "../tensor.js";
+
+/** A chain of built layers with their weights in one engine's memory: what plans are recorded from. */
+export class Network {
+  readonly engine = new Engine();
+  readonly layers: readonly Layer[];
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  /** for the kernels' random numbers */
+  readonly seed = nextSeed();
+  /** where what belongs to the compiled model begins: gradients, the optimizer's state */
+  readonly #training: number;
+
+  /** Builds the layers and fills their weights. */
+  constructor(layers: readonly Layer[], inputShape: Shape) {
+    this.layers = layers;
+    this.inputShape = inputShape;
+    this.outputShape = layers.reduce((shape, layer) => layer.ensureBuilt(shape), inputShape);
+    const { arena } = this.engine;
+    for (const weight of this.weights) {
+      arena.place(weight.view.slot);
+      weight.initializer.fill(arena.read(weight.view), weight.shape);
+    }
+    this.#training = arena.workspace;
+  }
+
+  get weights(): Weight[] {
+    return this.layers.flatMap(layer => layer.weights);
+  }
+
+  /** What training changes. */
+  get trained(): Weight[] {
+    return this.layers.filter(layer => layer.trainable).flatMap(layer => layer.weights);
+  }
+
+  /** Makes room for gradients and the optimizer's state, all zero; parameters that lie side by side form one group. */
+  prepareTraining(optimizer: Optimizer): Group[] {
+    const { arena } = this.engine;
+    arena.releaseFrom(this.#training);
+    const mirrors = () => this.trained.map(weight => arena.place({ bytes: weight.view.slot.bytes, address: -1 }));
+    for (const weight of this.weights) weight.gradient = null;
+    const gradients = mirrors();
+    this.trained.forEach((weight, i) => {
+      weight.gradient = viewOf(gradients[i], weight.shape);
+    });
+    const state = optimizer.state.map(mirrors);
+    const groups: Group[] = [];
+    this.trained.forEach(({ view: { slot: w } }, i) => {
+      const range = aligned(w.bytes) / 4;
+      const last = groups.at(-1);
+      if (last && last.w.address + last.range * 4 === w.address) last.range += range;
+      else groups.push({ w, dw: gradients[i], state: state.map(slots => slots[i]), range });
+    });
+    return groups;
+  }
+
+  /** Records the layers on x; returns the output and the way back through all of them. @param onOutput sees each layer's output */
+  record(plan: Plan, x: View, penalty: Slot | null, onOutput?: (y: View) => void): Recorded {
+    const backwards: Recorded[] = [];
+    let y = x;
+    for (const layer of this.layers) {
+      plan.owner = layer.name;
+      const recorded = withActivityPenalty(plan, layer, layer.record(plan, y), penalty);
+      backwards.push(recorded);
+      y = recorded.y;
+      onOutput?.(y);
+    }
+    return {
+      y,
+      backward: dy => {
+        let gradient: View | null = dy;
+        for (let i = this.layers.length - 1; i >= 0 && gradient && backwards[i].y.needsGradient; i--) {
+          plan.owner = this.layers[i].name;
+          gradient = backwards[i].backward(gradient);
+        }
+        return gradient;
+      },
+    };
+  }
+
+  /** Sets what a plan's random layers draw at this step. */
+  writeRandomStates(plan: Plan, step: number): void {
+    for (const { slot, seed } of plan.randomStates) {
+      const key = seed ?? this.seed;
+      const words = [key % 2 ** 32, key / 2 ** 32, step % 2 ** 32, step / 2 ** 32];
+      this.engine.arena.words.set(words, slot.address / 4);
+    }
+  }
+
+  getWeights(): Tensor[] {
+    return this.weights.map(({ view, shape }) => ({ data: this.engine.arena.read(view).slice(), shape: [...shape] }));
+  }
+
+  /** @throws when a number or shape does not fit; then nothing has changed */
+  setWeights(values: readonly Tensor[], where: string): void {
+    const { weights } = this;
+    if (values.length !== weights.length) {
+      throw new Error(`${where}: expected ${weights.length} tensors, got ${values.length}.`);
+    }
+    values.forEach(({ data, shape }, i) => {
+      if (shape.join() === weights[i].shape.join() && data.length === weights[i].size) return;
+      const owner = this.layers.find(layer => layer.weights.includes(weights[i]))!.name;
+      const expected = formatShape(weights[i].shape);
+      throw new Error(`${where}: expected shape ${expected} for ${owner}/${weights[i].name} (number ${i}), got ${formatShape(shape)}.`);
+    });
+    values.forEach(({ data }, i) => this.engine.arena.read(weights[i].view).set(data));
+    this.engine.weightsChanged();
+  }
+}
+
+/** Adds Keras's activity penalty, the mean over the batch, to a layer that has one. */
+function withActivityPenalty(plan: Plan, layer: Layer, recorded: Recorded, penalty: Slot | null): Recorded {
+  const regularizer = layer.activityRegularizer;
+  if (!regularizer || !penalty) return recorded;
+  const { y } = recorded;
+  const l1 = regularizer.l1 / y.shape[0];
+  const l2 = regularizer.l2 / y.shape[0];
+  const n = sizeOf(y.shape);
+  y.logits = undefined;
+  plan.call("l1l2", { penalty, w: y, l1, l2, n });
+  return {
+    y,
+    backward(dy) {
+      plan.owner = layer.name;
+      plan.call("l1l2Grad", { dw: dy, w: y, l1, l2 }, { range: n });
+      return recorded.backward(dy);
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { Slot, View } from "../engine/memory.js";
+import { type Call, Plan } from "../engine/plan.js";
+import type { Loss } from "../losses.js";
+import type { Metric } from "../metrics.js";
+import type { Group, Optimizer } from "../optimizers.js";
+import type { Regularizer } from "../regularizers.js";
+import { sizeOf } from "../tensor.js";
+import type { Network } from "./network.js";
+
+/** What `compile` fixed. */
+export interface Compiled {
+  optimizer: Optimizer;
+  loss: Loss;
+  metrics: Metric[];
+  /** metrics that sample and class weights count in */
+  weightedMetrics: Metric[];
+  groups: Group[];
+}
+
+/** Σ value · weight and Σ weight of a batch, as two float64 in memory. */
+interface Sum {
+  name: string;
+  slot: Slot;
+}
+
+/** Shape of a batch of labels. */
+function targetShape(y: View, loss: Loss): readonly number[] {
+  return loss.labels === "classes" ? y.shape.slice(0, -1) : y.shape;
+}
+
+/** Forward only: x → y, for one batch size. */
+export class PredictStep {
+  readonly plan = new Plan(false);
+  readonly x: View;
+  readonly y: View;
+
+  constructor(network: Network, batch: number) {
+    this.x = this.plan.input([batch, ...network.inputShape]);
+    this.y = this.plan.keep(network.record(this.plan, this.x, null).y);
+  }
+}
+
+/** Forward and loss for one batch size; with `training` also backward and update. */
+export class LossStep {
+  readonly plan: Plan;
+  readonly batch: number;
+  /** of the output: all axes but the last */
+  readonly rows: number;
+  readonly x: View;
+  readonly target: View;
+  /** one for each row of the output; null when nothing is weighted */
+  readonly weights: View | null;
+  /** one float64: l1 and l2 of weights and activities; must be 0 before each run */
+  readonly penalty: Slot;
+  readonly loss: Sum;
+  readonly metrics: Sum[] = [];
+  /** one float32: the optimizer's step size */
+  readonly rate: Slot | null = null;
+  /** the calls up to the loss, and those after it */
+  readonly forward: readonly Call[];
+  readonly update: readonly Call[];
+
+  constructor(network: Network, compiled: Compiled, batch: number, options: { training: boolean; weighted: boolean }) {
+    const { training, weighted } = options;
+    const plan = new Plan(training);
+    this.plan = plan;
+    this.batch = batch;
+    this.x = plan.input([batch, ...network.inputShape]);
+    this.penalty = plan.keep(plan.input([2])).slot;
+    const { y, backward } = network.record(plan, this.x, this.penalty);
+    this.rows = sizeOf(y.shape.slice(0, -1));
+    this.target = plan.input(targetShape(y, compiled.loss));
+    this.weights = weighted ? plan.input([this.rows]) : null;
+
+    plan.owner = compiled.loss.name;
+    const { values, dy } = compiled.loss.record(plan, y, this.target, this.weights, training);
+    this.loss = this.#sum("loss", values, this.weights);
+    for (const [metrics, weights] of [[compiled.metrics, null] as const, [compiled.weightedMetrics, this.weights] as const]) {
+      for (const metric of metrics) {
+        plan.owner = metric.name;
+        const measured = metric.record(plan, y, this.target, compiled.loss.labels === "classes");
+        this.metrics.push(this.#sum(metric.name, measured, weights));
+      }
+    }
+    for (const { owner, weight, regularizer } of penalized(network)) {
+      plan.owner = owner;
+      plan.call("l1l2", { penalty: this.penalty, w: weight.view, l1: regularizer.l1, l2: regularizer.l2, n: weight.size });
+    }
+    this.forward = [...plan.calls];
+    if (training) {
+      this.rate = plan.input([1]).slot;
+      this.#recordUpdate(network, compiled, dy!, backward, this.rate);
+    }
+    this.update = plan.calls.slice(this.forward.length);
+  }
+
+  #recordUpdate(network: Network, { optimizer, groups }: Compiled, dy: View, backward: (dy: View) => unknown, rate: Slot): void {
+    const { plan } = this;
+    backward(dy);
+    for (const { owner, weight, regularizer } of penalized(network)) {
+      plan.owner = owner;
+      const { l1, l2 } = regularizer;
+      plan.call("l1l2Grad", { dw: weight.gradient, w: weight.view, l1, l2 }, { range: weight.size });
+    }
+    plan.owner = optimizer.name;
+    for (const group of groups) optimizer.record(plan, group, rate);
+  }
+
+  #sum(name: string, values: View, weights: View | null): Sum {
+    const sum = this.plan.keep(this.plan.tensor([4]));
+    this.plan.call("weightedSum", { out: sum, x: values, weights, n: values.shape[0] });
+    return { name, slot: sum.slot };
+  }
+}
+
+/** The trained weights that have a penalty. Keras leaves frozen ones out. */
+function penalized(network: Network) {
+  return network.layers
+    .filter(layer => layer.trainable)
+    .flatMap(layer => layer.weights.map(weight => ({ owner: layer.name, weight, regularizer: weight.regularizer as Regularizer })))
+    .filter(({ regularizer }) => regularizer !== null);
+}

@@ -1,0 +1,149 @@
+import type { Logs } from "../callbacks/callback.js";
+import type { View } from "../engine/memory.js";
+import { Plan } from "../engine/plan.js";
+import { gather, type Samples } from "./data.js";
+import type { Network } from "./network.js";
+import { type Compiled, LossStep, PredictStep } from "./step.js";
+
+/** Samples with labels, and perhaps with a weight each. */
+export interface Dataset {
+  x: Samples;
+  y: Samples;
+  weights: Samples | null;
+}
+
+/** Keras's running means over an epoch: the loss by samples, a metric by rows or by their weights. */
+export class Averages {
+  readonly #totals = new Map<string, { total: number; count: number }>();
+
+  add(name: string, total: number, count: number): void {
+    const known = this.#totals.get(name);
+    if (known) {
+      known.total += total;
+      known.count += count;
+    } else {
+      this.#totals.set(name, { total, count });
+    }
+  }
+
+  /** By name, in alphabetical order as Keras has it. */
+  logs(prefix = ""): Logs {
+    const entries = [...this.#totals].map(([name, { total, count }]) => [prefix + name, count === 0 ? 0 : total / count] as const);
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+}
+
+/** Runs a network's recorded steps on batches of samples. */
+export class Trainer {
+  readonly network: Network;
+  readonly compiled: Compiled;
+  readonly #steps = new StepCache<LossStep>();
+
+  constructor(network: Network, compiled: Compiled) {
+    this.network = network;
+    this.compiled = compiled;
+  }
+
+  /**
+   * One step on samples order[begin, end): forward and loss, and in training backward and update.
+   * @throws when the loss is not finite in training; the weights are then as before the step
+   */
+  run(data: Dataset, order: Uint32Array, begin: number, end: number, training: boolean, averages: Averages): void {
+    const { engine } = this.network;
+    const weighted = data.weights !== null;
+    const batch = end - begin;
+    const step = this.#steps.get(`${training} ${weighted} ${batch}`, () => new LossStep(this.network, this.compiled, batch, { training, weighted }));
+    engine.enter(step.plan);
+    this.#write(step, data, order, begin, end);
+    engine.run(step.plan, step.forward);
+    const loss = this.#read(step, averages);
+    if (!training) return;
+    const { optimizer } = this.compiled;
+    if (!Number.isFinite(loss)) throw new Error(`The loss became ${loss} at step ${optimizer.iterations + 1}: ${this.#cause(data.x, order, begin, end)}`);
+    engine.run(step.plan, step.update);
+    engine.weightsChanged();
+    optimizer.iterations++;
+  }
+
+  #write(step: LossStep, { x, y, weights }: Dataset, order: Uint32Array, begin: number, end: number): void {
+    const { arena } = this.network.engine;
+    gather(arena.read(step.x), x, order, begin, end);
+    gather(arena.read(step.target), y, order, begin, end);
+    if (step.weights && weights) {
+      const into = arena.read(step.weights);
+      const rows = into.length / step.batch;
+      for (let i = 0; i < into.length; i++) into[i] = weights.data[order[begin + Math.floor(i / rows)]];
+    }
+    arena.doubles[step.penalty.address / 8] = 0;
+    if (step.rate) arena.floats[step.rate.address / 4] = this.compiled.optimizer.rate();
+    this.network.writeRandomStates(step.plan, this.compiled.optimizer.iterations);
+  }
+
+  /** Adds the batch's sums to the averages; returns its loss, penalties included. */
+  #read(step: LossStep, averages: Averages): number {
+    const { doubles } = this.network.engine.arena;
+    const loss = doubles[step.loss.slot.address / 8] / step.rows + doubles[step.penalty.address / 8];
+    averages.add("loss", loss * step.batch, step.batch);
+    for (const { name, slot } of step.metrics) averages.add(name, doubles[slot.address / 8], doubles[slot.address / 8 + 1]);
+    return loss;
+  }
+
+  /** Where the first NaN or infinity comes from, by running the batch again with every layer's output kept. */
+  #cause(x: Samples, order: Uint32Array, begin: number, end: number): string {
+    const { network } = this;
+    const { arena } = network.engine;
+    const isBroken = (view: View) => arena.read(view).some(value => !Number.isFinite(value));
+    for (const layer of network.layers) {
+      const weight = layer.weights.find(({ view }) => isBroken(view));
+      if (weight) return `the last update broke the ${weight.name} of ${layer.name}. A smaller learningRate may help.`;
+    }
+    const plan = new Plan(true);
+    const input = plan.input([end - begin, ...network.inputShape]);
+    const outputs: View[] = [];
+    network.record(plan, input, null, y => outputs.push(plan.keep(y)));
+    network.engine.enter(plan);
+    gather(arena.read(input), x, order, begin, end);
+    network.writeRandomStates(plan, this.compiled.optimizer.iterations);
+    network.engine.run(plan);
+    const first = outputs.findIndex(isBroken);
+    if (first < 0) return "every layer's output is finite, but the loss of these labels and weights is not.";
+    return `it comes from the output of ${network.layers[first].name}. A smaller learningRate, or inputs scaled to about 1, may help.`;
+  }
+}
+
+/** Runs a network forward on batches of samples. */
+export class Predictor {
+  readonly #network: Network;
+  readonly #steps = new StepCache<PredictStep>();
+
+  constructor(network: Network) {
+    this.#network = network;
+  }
+
+  /** Predictions for samples order[begin, end), written behind one another into `outputs`. */
+  run(x: Samples, order: Uint32Array, begin: number, end: number, outputs: Float32Array): void {
+    const { engine } = this.#network;
+    const step = this.#steps.get(String(end - begin), () => new PredictStep(this.#network, end - begin));
+    engine.enter(step.plan);
+    gather(engine.arena.read(step.x), x, order, begin, end);
+    engine.run(step.plan);
+    const y = engine.arena.read(step.y);
+    outputs.set(y, (begin * y.length) / (end - begin));
+  }
+}
+
+/** Recorded steps by what they are for; the oldest go first. */
+class StepCache<Step> {
+  static readonly #most = 32;
+  readonly #steps = new Map<string, Step>();
+
+  get(key: string, record: () => Step): Step {
+    let step = this.#steps.get(key);
+    if (step === undefined) {
+      step = record();
+      this.#steps.set(key, step);
+      if (this.#steps.size > StepCache.#most) this.#steps.delete(this.#steps.keys().next().value!);
+    }
+    return step;
+  }
+}

@@ -1,0 +1,49 @@
+import { isNumericArray, isTensor, type NumericArray, type Tensor } from "../tensor.js";
+import type { Samples } from "./data.js";
+
+/** How much each class counts in the loss; a class that is not named counts 1. */
+export type ClassWeight = Record<number, number>;
+
+/** How much each sample counts in the loss. */
+export type SampleWeight = number[] | NumericArray | Tensor;
+
+/** One weight for each sample, from sampleWeight or classWeight; null when there is neither. */
+export function readWeights(
+  where: string,
+  labels: Samples,
+  options: { sampleWeight?: SampleWeight | null; classWeight?: ClassWeight | null },
+): Samples | null {
+  const { sampleWeight, classWeight } = options;
+  if (sampleWeight && classWeight) throw new Error(`${where}: classWeight and sampleWeight do not go together. Multiply them into sampleWeight.`);
+  if (sampleWeight) return fromSamples(where, sampleWeight, labels.count);
+  return classWeight ? fromClasses(where, classWeight, labels) : null;
+}
+
+function fromSamples(where: string, sampleWeight: SampleWeight, count: number): Samples {
+  const given = isTensor(sampleWeight) ? sampleWeight.data : sampleWeight;
+  const data = isNumericArray(given) ? given : Float32Array.from(given);
+  if (data.length !== count) throw new Error(`${where}: sampleWeight must hold ${count} numbers, one a sample, got ${data.length}.`);
+  const wrong = data.findIndex(weight => !Number.isFinite(weight));
+  if (wrong >= 0) throw new Error(`${where}: sampleWeight of sample ${wrong} is ${data[wrong]}.`);
+  return { data, count, size: 1 };
+}
+
+function fromClasses(where: string, classWeight: ClassWeight, { data, count, size }: Samples): Samples {
+  for (const [label, weight] of Object.entries(classWeight)) {
+    if (!Number.isInteger(Number(label)) || !Number.isFinite(weight)) {
+      throw new Error(`${where}: classWeight maps numbers of classes to weights, got ${label}: ${weight}.`);
+    }
+  }
+  const weights = Float32Array.from({ length: count }, (_, i) => {
+    const label = size === 1 ? Math.round(data[i]) : largest(data, i * size, size);
+    return classWeight[label] ?? 1;
+  });
+  return { data: weights, count, size: 1 };
+}
+
+/** The place of the first largest of `length` numbers. */
+function largest(data: NumericArray, begin: number, length: number): number {
+  let best = 0;
+  for (let j = 1; j < length; j++) if (data[begin + j] > data[begin + best]) best = j;
+  return best;
+}
