@@ -1,0 +1,1 @@
+export { type SplitOptions, type Splittable, type TrainTestSplit, trainTestSplit } from "./trainTestSplit.js";
