@@ -1,4 +1,7 @@
+import type { Arbitrary } from "fast-check";
 import type { KernelName } from "../../js/engine/kernels.js";
+
+export type Data = Float32Array | Float64Array | Int32Array | Uint32Array;
 
 /** What a kernel is called with: a number, or the name of one of the case's buffers (a null pointer is 0). */
 export type Arg = number | string;
@@ -15,13 +18,15 @@ export interface Call {
 export interface Case {
   /** what a reader needs to find it: "m=5 n=9 k=1", "lecture conv2" */
   label: string;
-  /** what the calls read */
-  inputs: Record<string, Float32Array | Int32Array>;
+  /** what the calls read; a forward reference may read more */
+  inputs: Record<string, Data>;
   /** what they write, in elements; filled with NaN before the first call */
-  outputs: Record<string, number>;
-  /** outputs that start from a value, for kernels that add */
-  initial?: Record<string, Float32Array>;
+  outputs: Record<string, number | { f64: number }>;
+  /** outputs that start from a value, for kernels that add or update */
+  initial?: Record<string, Data>;
   calls: Call[];
+  /** output → the input that it may overwrite; the case is then run in place, too */
+  inPlace?: Record<string, string>;
   /** the float64 truth of each output that is compared, by tests/reference.ts */
   expected: () => Record<string, ArrayLike<number>>;
   /** largest |got - expected| / max(1, |expected|) */
@@ -31,11 +36,13 @@ export interface Case {
   bytes?: number;
   /** a case from a real net, or of a size worth timing: the bench prints it */
   bench?: boolean;
-  /** for kernels that are a way back: the float64 forward function and which output is the gradient of which input */
+  /** for kernels that are a way back: the float64 function they differentiate, checked along a random direction */
   gradient?: {
-    /** the case's inputs → the forward's output, to which the input `dy` belongs */
+    /** the case's inputs → the function's output */
     forward: (inputs: Record<string, ArrayLike<number>>) => ArrayLike<number>;
-    dy: string;
+    /** the input that holds the output's gradient; all ones without it */
+    dy?: string;
+    /** gradient (an output of the case) → the input it belongs to */
     of: Record<string, string>;
   };
 }
@@ -44,4 +51,6 @@ export interface Case {
 export interface Row {
   kernels: KernelName[];
   cases: Case[];
+  /** shapes that nobody thought of */
+  random?: Arbitrary<Case>;
 }

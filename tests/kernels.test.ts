@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import { instantiateSync } from "@assemblyscript/loader";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { simd } from "#kernels";
+import { bind, type Kernels } from "../js/engine/kernels.js";
+import { checkGradient } from "./kernels/gradient.js";
+import { rows } from "./kernels/index.js";
+import type { Case, Data } from "./kernels/row.js";
+import { type Bind, Laid, sameBits } from "./kernels/run.js";
+
+const release = new WebAssembly.Module(Buffer.from(simd, "base64"));
+const debug = new WebAssembly.Module(readFileSync(new URL("../build/debug.wasm", import.meta.url)));
+const builds: Record<string, Bind> = {
+  release: memory => bind(release, memory),
+  debug: memory => instantiateSync(debug, { env: { memory } }).exports as unknown as Kernels,
+};
+
+for (const [build, bindTo] of Object.entries(builds)) {
+  describe(`${build} build`, () => {
+    for (const row of rows) {
+      describe(row.kernels.join(", "), () => {
+        for (const testCase of row.cases) {
+          // A debug build is slow, and the shapes of real nets are large.
+          if (build === "debug" && testCase.bench) continue;
+          it(testCase.label, () => check(bindTo, testCase));
+        }
+        if (row.random)
+          it("random shapes", () =>
+            fc.assert(
+              fc.property(row.random!, random => check(bindTo, random)),
+              { seed: 1 },
+            ));
+      });
+    }
+  });
+}
+
+function check(bindTo: Bind, testCase: Case): void {
+  const whole = runIn(bindTo, testCase, 1);
+  for (const [name, truth] of Object.entries(testCase.expected())) compare(name, whole[name], truth, testCase.tolerance);
+  if (testCase.gradient) checkGradient(testCase, whole);
+  for (const pieces of [2, 3, 8]) expectSame(`in ${pieces} pieces`, runIn(bindTo, testCase, pieces), whole);
+  if (testCase.inPlace) expectSame("in place", runIn(bindTo, testCase, 1, testCase.inPlace), whole);
+}
+
+function runIn(bindTo: Bind, testCase: Case, pieces: number, shared?: Record<string, string>): Record<string, Data> {
+  const laid = new Laid(bindTo, testCase, shared);
+  laid.run(pieces);
+  expect(laid.violations().join("\n")).toBe("");
+  return Object.fromEntries(Object.keys(testCase.outputs).map(name => [name, laid.views[name]]));
+}
+
+function compare(name: string, got: Data, truth: ArrayLike<number>, tolerance: number): void {
+  expect(truth.length, `the reference's length of ${name}`).toBe(got.length);
+  for (let i = 0; i < got.length; i++) {
+    if (Object.is(got[i], truth[i])) continue;
+    const error = Math.abs(got[i] - truth[i]) / Math.max(1, Math.abs(truth[i]));
+    if (!(error <= tolerance)) expect.fail(`${name}[${i}] is ${got[i]}, expected ${truth[i]}: error ${error} over ${tolerance}`);
+  }
+}
+
+function expectSame(how: string, got: Record<string, Data>, whole: Record<string, Data>): void {
+  for (const name of Object.keys(whole)) {
+    if (sameBits(got[name], whole[name])) continue;
+    const i = got[name].findIndex((x, at) => !Object.is(x, whole[name][at]));
+    expect.fail(`${how}, ${name}[${i}] is ${got[name][i]}, but ${whole[name][i]} in one go`);
+  }
+}
+
+describe("the builds", () => {
+  const exportsOf = (module: WebAssembly.Module) =>
+    WebAssembly.Module.exports(module)
+      .filter(({ kind, name }) => kind === "function" && !name.startsWith("__"))
+      .map(({ name }) => name);
+
+  it("export exactly the kernels of the table", () => {
+    const tested = rows.flatMap(row => row.kernels);
+    expect(exportsOf(release).sort()).toEqual([...tested].sort());
+    expect(exportsOf(debug).sort()).toEqual(exportsOf(release).sort());
+    const called = new Set(rows.flatMap(row => row.cases.flatMap(c => c.calls.map(call => call.kernel))));
+    expect(tested.filter(kernel => !called.has(kernel))).toEqual([]);
+  });
+
+  it("need nothing but a memory, and write nothing when they are made", () => {
+    expect(WebAssembly.Module.imports(release)).toEqual([{ module: "env", name: "memory", kind: "memory" }]);
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    new Uint8Array(memory.buffer).fill(0xa5);
+    bind(release, memory);
+    expect(new Uint8Array(memory.buffer).every(byte => byte === 0xa5)).toBe(true);
+  });
+
+  it("tell the developer which contract was broken and where", () => {
+    const kernels = builds.debug(new WebAssembly.Memory({ initial: 2 }));
+    expect(() => kernels.relu(65536, 65540, 0, 4)).toThrow(/x must be aligned to 16 bytes at assembly\/elementwise\.ts:\d+:\d+/);
+  });
+});

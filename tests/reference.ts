@@ -1,0 +1,88 @@
+// What every kernel must compute: plain loops in float64, in no order but the formula's. Tests compare kernels with this file alone.
+
+export type Numbers = ArrayLike<number>;
+
+const zeros = (n: number) => new Float64Array(n);
+
+/** n numbers, each from its index */
+const each = (n: number, f: (i: number) => number) => Float64Array.from({ length: n }, (_, i) => f(i));
+
+// Element-wise ---------------------------------------------------------------------------------------------------------------
+
+export const map = (x: Numbers, f: (x: number) => number) => each(x.length, i => f(x[i]));
+export const relu = (x: number) => Math.max(x, 0);
+export const reluGrad = (x: number) => (x > 0 ? 1 : 0);
+
+// Products -------------------------------------------------------------------------------------------------------------------
+
+/** C[m,n] = op(A)[m,k] · op(B)[k,n], where A is stored [k,m] if transposed, and B [n,k] */
+export function gemm(a: Numbers, b: Numbers, m: number, n: number, k: number, transposeA = false, transposeB = false) {
+  const c = zeros(m * n);
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < n; j++)
+      for (let p = 0; p < k; p++) c[i * n + j] += a[transposeA ? p * m + i : i * k + p] * b[transposeB ? j * k + p : p * n + j];
+  return c;
+}
+
+// Convolution: images [batch, height, width, channels], kernels [kernelHeight, kernelWidth, channels, filters] ---------------------------
+
+export interface ConvShape {
+  batch: number;
+  height: number;
+  width: number;
+  channels: number;
+  filters: number;
+  kernelHeight: number;
+  kernelWidth: number;
+  outHeight: number;
+  outWidth: number;
+  strideHeight?: number;
+  strideWidth?: number;
+  dilationHeight?: number;
+  dilationWidth?: number;
+  padTop?: number;
+  padLeft?: number;
+}
+
+/** Calls back with the offsets of every pair of pixels that meet, and of their kernel tap: x[xi + c] · w[wi + c·filters + f] belongs to y[yi + f]. */
+function eachTap(s: ConvShape, visit: (xi: number, yi: number, wi: number) => void) {
+  const { strideHeight = 1, strideWidth = 1, dilationHeight = 1, dilationWidth = 1, padTop = 0, padLeft = 0 } = s;
+  for (let b = 0; b < s.batch; b++)
+    for (let oh = 0; oh < s.outHeight; oh++)
+      for (let ow = 0; ow < s.outWidth; ow++)
+        for (let kh = 0; kh < s.kernelHeight; kh++)
+          for (let kw = 0; kw < s.kernelWidth; kw++) {
+            const h = oh * strideHeight + kh * dilationHeight - padTop;
+            const w = ow * strideWidth + kw * dilationWidth - padLeft;
+            if (h < 0 || h >= s.height || w < 0 || w >= s.width) continue;
+            visit(
+              ((b * s.height + h) * s.width + w) * s.channels,
+              ((b * s.outHeight + oh) * s.outWidth + ow) * s.filters,
+              (kh * s.kernelWidth + kw) * s.channels * s.filters,
+            );
+          }
+}
+
+export function conv2d(x: Numbers, kernel: Numbers, s: ConvShape) {
+  const y = zeros(s.batch * s.outHeight * s.outWidth * s.filters);
+  eachTap(s, (xi, yi, wi) => {
+    for (let c = 0; c < s.channels; c++) for (let f = 0; f < s.filters; f++) y[yi + f] += x[xi + c] * kernel[wi + c * s.filters + f];
+  });
+  return y;
+}
+
+export function conv2dGradInput(dy: Numbers, kernel: Numbers, s: ConvShape) {
+  const dx = zeros(s.batch * s.height * s.width * s.channels);
+  eachTap(s, (xi, yi, wi) => {
+    for (let c = 0; c < s.channels; c++) for (let f = 0; f < s.filters; f++) dx[xi + c] += dy[yi + f] * kernel[wi + c * s.filters + f];
+  });
+  return dx;
+}
+
+export function conv2dGradKernel(x: Numbers, dy: Numbers, s: ConvShape) {
+  const dw = zeros(s.kernelHeight * s.kernelWidth * s.channels * s.filters);
+  eachTap(s, (xi, yi, wi) => {
+    for (let c = 0; c < s.channels; c++) for (let f = 0; f < s.filters; f++) dw[wi + c * s.filters + f] += x[xi + c] * dy[yi + f];
+  });
+  return dw;
+}
