@@ -1,0 +1,162 @@
+import { loadTail, madd, storeTail } from "../simd";
+
+/** Rows and columns of a tile of C: 8 accumulators, 2 vectors of B and 1 to 4 of A fit the 15 registers that x64 has. */
+export const MR = 4;
+export const NR = 8;
+/** Steps of k after which the next tile is taken: a panel of B is then 8 KB and stays in the L1 cache while the rows pass by. */
+export const KC = 256;
+/** Rows in a list: MC x KC floats of A stay in the L2 cache while the panels of B pass by. */
+export const MC = 128;
+
+/** A row of A and the row of C that it makes: where it begins, in bytes. */
+@unmanaged
+export class Row {
+  a: usize;
+  c: usize;
+}
+export const ROW = 8;
+
+/** What is done to a tile before it is stored: C is added to it, negative numbers become 0. */
+export const ADD = 1;
+export const RELU = 2;
+
+/** Makes the list a whole number of tiles with copies of its last row, which are computed twice and stored with the same bits. */
+export function fillTile(rows: usize, count: i32): void {
+  const last = changetype<Row>(rows + (count - 1) * ROW);
+  for (; count % MR !== 0; ++count) {
+    const copy = changetype<Row>(rows + count * ROW);
+    copy.a = last.a;
+    copy.c = last.c;
+  }
+}
+
+/**
+ * C[row, 0:n] = act(A[row, 0:segments·length] · B + bias (+ C)), for every row of a list.
+ * A row of A is `segments` runs of `length` floats, the starts of which are `aStep` bytes apart. B is read as panels of NR columns: panel j
+ * begins at b + j·bPanel, its next row `bRow` bytes later.
+ */
+export function tiles(
+  rows: usize,
+  count: i32,
+  aOffset: usize,
+  b: usize,
+  bRow: usize,
+  bPanel: usize,
+  bias: usize,
+  n: i32,
+  segments: i32,
+  length: i32,
+  aStep: usize,
+  flags: i32,
+): void {
+  if (count === 0) return;
+  fillTile(rows, count);
+  const end = rows + count * ROW;
+  const zero = f32x4.splat(0);
+  const skip = aStep - (length << 2);
+  for (let j = 0; j < n; j += NR) {
+    const columns = n - j;
+    let bias0 = zero;
+    let bias1 = zero;
+    if (bias) {
+      bias0 = loadTail(bias + (j << 2), columns);
+      bias1 = loadTail(bias + (j << 2) + 16, columns - 4);
+    }
+    for (let row = rows; row < end; row += MR * ROW) {
+      let a0 = changetype<Row>(row).a + aOffset;
+      let a1 = changetype<Row>(row + ROW).a + aOffset;
+      let a2 = changetype<Row>(row + 2 * ROW).a + aOffset;
+      let a3 = changetype<Row>(row + 3 * ROW).a + aOffset;
+      const c0 = changetype<Row>(row).c + (j << 2);
+      const c1 = changetype<Row>(row + ROW).c + (j << 2);
+      const c2 = changetype<Row>(row + 2 * ROW).c + (j << 2);
+      const c3 = changetype<Row>(row + 3 * ROW).c + (j << 2);
+      let s00 = bias0;
+      let s01 = bias1;
+      let s10 = bias0;
+      let s11 = bias1;
+      let s20 = bias0;
+      let s21 = bias1;
+      let s30 = bias0;
+      let s31 = bias1;
+      let w = b;
+      for (let segment = 0; segment < segments; ++segment) {
+        for (const stop = a0 + (length << 2); a0 < stop; ) {
+          const w0 = v128.load(w);
+          const w1 = v128.load(w, 16);
+          let x = v128.load32_splat(a0);
+          s00 = madd(x, w0, s00);
+          s01 = madd(x, w1, s01);
+          x = v128.load32_splat(a1);
+          s10 = madd(x, w0, s10);
+          s11 = madd(x, w1, s11);
+          x = v128.load32_splat(a2);
+          s20 = madd(x, w0, s20);
+          s21 = madd(x, w1, s21);
+          x = v128.load32_splat(a3);
+          s30 = madd(x, w0, s30);
+          s31 = madd(x, w1, s31);
+          a0 += 4;
+          a1 += 4;
+          a2 += 4;
+          a3 += 4;
+          w += bRow;
+        }
+        a0 += skip;
+        a1 += skip;
+        a2 += skip;
+        a3 += skip;
+      }
+      if (columns < NR) {
+        storeColumns(c0, s00, s01, columns, flags);
+        if (c1 !== c0) storeColumns(c1, s10, s11, columns, flags);
+        if (c2 !== c1) storeColumns(c2, s20, s21, columns, flags);
+        if (c3 !== c2) storeColumns(c3, s30, s31, columns, flags);
+        continue;
+      }
+      if (flags & ADD) {
+        s00 = f32x4.add(v128.load(c0), s00);
+        s01 = f32x4.add(v128.load(c0, 16), s01);
+        s10 = f32x4.add(v128.load(c1), s10);
+        s11 = f32x4.add(v128.load(c1, 16), s11);
+        s20 = f32x4.add(v128.load(c2), s20);
+        s21 = f32x4.add(v128.load(c2, 16), s21);
+        s30 = f32x4.add(v128.load(c3), s30);
+        s31 = f32x4.add(v128.load(c3, 16), s31);
+      }
+      if (flags & RELU) {
+        s00 = f32x4.pmax(s00, zero);
+        s01 = f32x4.pmax(s01, zero);
+        s10 = f32x4.pmax(s10, zero);
+        s11 = f32x4.pmax(s11, zero);
+        s20 = f32x4.pmax(s20, zero);
+        s21 = f32x4.pmax(s21, zero);
+        s30 = f32x4.pmax(s30, zero);
+        s31 = f32x4.pmax(s31, zero);
+      }
+      v128.store(c0, s00);
+      v128.store(c0, s01, 16);
+      v128.store(c1, s10);
+      v128.store(c1, s11, 16);
+      v128.store(c2, s20);
+      v128.store(c2, s21, 16);
+      v128.store(c3, s30);
+      v128.store(c3, s31, 16);
+    }
+    b += bPanel;
+  }
+}
+
+/** The store of one row of the last panel, when fewer than NR columns of it belong to C. */
+function storeColumns(c: usize, s0: v128, s1: v128, columns: i32, flags: i32): void {
+  if (flags & ADD) {
+    s0 = f32x4.add(loadTail(c, columns), s0);
+    s1 = f32x4.add(loadTail(c + 16, columns - 4), s1);
+  }
+  if (flags & RELU) {
+    s0 = f32x4.pmax(s0, f32x4.splat(0));
+    s1 = f32x4.pmax(s1, f32x4.splat(0));
+  }
+  storeTail(c, s0, columns);
+  storeTail(c + 16, s1, columns - 4);
+}
