@@ -1,1 +1,25 @@
-export {};
+export * as callbacks from "./callbacks/index.js";
+export { type EngineInfo, engineInfo } from "./engine/builds.js";
+export * as initializers from "./initializers.js";
+export * as layers from "./layers/index.js";
+export * as losses from "./losses.js";
+export * as metrics from "./metrics.js";
+export type { ArrayLikeData } from "./model/data.js";
+export type { FitOptions, ValidationData } from "./model/fit.js";
+export type { History } from "./model/history.js";
+export {
+  type BatchOptions,
+  type CompileOptions,
+  type EvaluateOptions,
+  type PredictOptions,
+  Sequential,
+  type SequentialOptions,
+  sequential,
+} from "./model/sequential.js";
+export type { ClassWeight, SampleWeight } from "./model/weighting.js";
+export * as optimizers from "./optimizers.js";
+export * as preprocessing from "./preprocessing/index.js";
+export { setSeed } from "./random.js";
+export * as regularizers from "./regularizers.js";
+export { type Tensor, tensor } from "./tensor.js";
+export * as utils from "./utils.js";

@@ -19,3 +19,69 @@ export interface Geometry {
   padLeft: number;
   groups: number;
 }
+
+/** Pixels that a kernel works on at a time: MC and KC in assembly/gemm. */
+const MC = 128;
+const KC = 256;
+/** columns of a packed panel: NR in assembly/gemm */
+const NR = 8;
+/** a kernel's list of rows, in float32: 8 bytes for each of MC */
+const ROWS = (MC * 8) / 4;
+/** channels that the kernel's gradient lays out at a time: PLANES in assembly/conv */
+const PLANES = 64;
+
+const padded = (columns: number) => Math.ceil(columns / NR) * NR;
+
+/** The elements from `at` on along the last axis. */
+function from(view: View, at: number): View {
+  return { ...view, offset: view.offset + at * 4 };
+}
+
+/** Records a convolution of a batch and its gradients, one call a group. */
+export function convolution(plan: Plan, geometry: Geometry, batch: number) {
+  const { groups, ...whole } = geometry;
+  const channels = whole.channels / groups;
+  const filters = whole.filters / groups;
+  const sizes = { ...whole, batch, channels, filters, xStride: whole.channels, yStride: whole.filters };
+  const { outHeight, outWidth, kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = whole;
+  const taps = kernelHeight * kernelWidth;
+  const flops = 2 * batch * outHeight * outWidth * taps * channels * filters;
+
+  /** Rows of x that so many rows of y see. */
+  const bandHeight = (rows: number) => (rows - 1) * strideHeight + (kernelHeight - 1) * dilationHeight + 1;
+  const linesOf = (pixels: number) => Math.max(1, Math.floor(pixels / outWidth));
+
+  return {
+    forward(y: View, x: View, kernel: View, bias: View | null, activation: number): void {
+      const bandWidth = (outWidth - 1) * strideWidth + (kernelWidth - 1) * dilationWidth + 1;
+      for (let group = 0; group < groups; group++) {
+        const panels = plan.slot(padded(filters) * taps * channels);
+        const pack = { panels, b: from(kernel, group * filters), rowStride: whole.filters, colStride: 1, k: taps * channels, n: filters };
+        plan.prepare("packB", pack, panels, { range: padded(filters) / NR });
+        const scratch = plan.slot(ROWS + bandHeight(linesOf(MC)) * bandWidth * channels);
+        const views = { y: from(y, group * filters), x: from(x, group * channels), bias: bias && from(bias, group * filters) };
+        plan.call("conv2d", { ...views, panels, scratch, ...sizes, activation }, { range: batch * outHeight, flops });
+      }
+    },
+
+    gradInput(dx: View, dy: View, kernel: View): void {
+      for (let group = 0; group < groups; group++) {
+        const panels = plan.slot(taps * padded(channels) * filters);
+        const pack = { panels, w: from(kernel, group * filters), channels, filters, wStride: whole.filters };
+        plan.call("packFiltersGrad", pack, { range: taps });
+        const views = { dx: from(dx, group * channels), dy: from(dy, group * filters) };
+        plan.call("conv2dGradInput", { ...views, panels, scratch: plan.slot(ROWS), ...sizes }, { range: batch * whole.height, flops });
+      }
+    },
+
+    gradKernel(dw: View, x: View, dy: View): void {
+      const lines = linesOf(KC);
+      const bandWidth = strideWidth * (outWidth + Math.ceil(((kernelWidth - 1) * dilationWidth) / strideWidth));
+      for (let group = 0; group < groups; group++) {
+        const scratch = plan.slot(ROWS + lines * outWidth * padded(filters) + PLANES * bandHeight(lines) * bandWidth);
+        const views = { dw: from(dw, group * filters), x: from(x, group * channels), dy: from(dy, group * filters) };
+        plan.call("conv2dGradKernel", { ...views, scratch, ...sizes, wStride: whole.filters }, { range: taps * channels, flops });
+      }
+    },
+  };
+}

@@ -42,6 +42,8 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
   readonly options: Resolved<Omit<Options, keyof LayerOptions>> & LayerOptions;
   trainable: boolean;
   readonly weights: Weight[] = [];
+  /** the model that holds it */
+  owner: string | null = null;
   inputShape: Shape | null = null;
   outputShape: Shape | null = null;
 

@@ -5,8 +5,8 @@ import type { Plan } from "../engine/plan.js";
 const NR = 8;
 /** rows up to which a product by weights goes without packing */
 const FEW_ROWS = 4;
-/** room for the packed rows of one thread, in float32: MC · KC in assembly/gemm */
-const SCRATCH = 96 * 256;
+/** room for the rows of one thread, in float32: 132 KB */
+const SCRATCH = (132 * 1024) / 4;
 
 /** A matrix in memory: element (i, j) at i · rowStride + j · columnStride. */
 export interface Matrix {
@@ -38,13 +38,21 @@ export function product(plan: Plan, c: View, a: Matrix, b: Matrix, options: Prod
   const { rows: m, columns: k } = a;
   const n = b.columns;
   const { bias = null, activation = 0, constant = false } = options;
-  const work = { flops: 2 * m * n * k };
+  const flops = 2 * m * n * k;
+  if (m <= FEW_ROWS && isRowMajor(a) && isRowMajor(b)) {
+    plan.call("gemv", { y: c, x: a.view, w: b.view, bias, m, n, k, activation }, { range: n, flops });
+    return;
+  }
   const panels = plan.slot(Math.ceil(n / NR) * NR * k);
   const pack = { panels, b: b.view, rowStride: b.rowStride, colStride: b.columnStride, k, n };
   const range = Math.ceil(n / NR);
   if (constant) plan.prepare("packB", pack, panels, { range });
   else plan.call("packB", pack, { range });
-  const sizes = { m, n, k, aRowStride: a.rowStride, aColStride: a.columnStride, ldc: n };
-  const mode = { activation, accumulate: 0 };
-  plan.call("gemm", { c, a: a.view, panels, bias, scratch: plan.slot(SCRATCH), ...sizes, ...mode }, { range: m, ...work });
+  const strides = { aRowStride: a.rowStride, aColStride: a.columnStride, bRowStride: NR, bPanelStride: NR * k, ldc: n };
+  const sizes = { m, n, k, ...strides, activation, accumulate: 0 };
+  plan.call("gemm", { c, a: a.view, b: panels, bias, scratch: plan.slot(SCRATCH), ...sizes }, { range: m, flops });
+}
+
+function isRowMajor({ rowStride, columnStride, columns }: Matrix): boolean {
+  return columnStride === 1 && rowStride === columns;
 }

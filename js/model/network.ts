@@ -7,6 +7,13 @@ import type { Group, Optimizer } from "../optimizers.js";
 import { nextSeed } from "../random.js";
 import { formatShape, sizeOf, type Tensor } from "../tensor.js";
 
+/** What training needs beside the parameters. */
+export interface TrainingMemory {
+  groups: Group[];
+  /** the optimizer's: for each of its state's names, one tensor for each trained weight */
+  state: View[][];
+}
+
 /** A chain of built layers with their weights in one engine's memory: what plans are recorded from. */
 export class Network {
   readonly engine = new Engine();
@@ -18,15 +25,17 @@ export class Network {
   /** where what belongs to the compiled model begins: gradients, the optimizer's state */
   readonly #training: number;
 
-  /** Builds the layers and fills their weights. */
-  constructor(layers: readonly Layer[], inputShape: Shape) {
+  /** Builds the layers and fills their weights: with what `known` has of them, else anew. */
+  constructor(layers: readonly Layer[], inputShape: Shape, known: Map<Weight, Float32Array> = new Map()) {
     this.layers = layers;
     this.inputShape = inputShape;
     this.outputShape = layers.reduce((shape, layer) => layer.ensureBuilt(shape), inputShape);
     const { arena } = this.engine;
     for (const weight of this.weights) {
       arena.place(weight.view.slot);
-      weight.initializer.fill(arena.read(weight.view), weight.shape);
+      const values = known.get(weight);
+      if (values) arena.read(weight.view).set(values);
+      else weight.initializer.fill(arena.read(weight.view), weight.shape);
     }
     this.#training = arena.workspace;
   }
@@ -41,7 +50,7 @@ export class Network {
   }
 
   /** Makes room for gradients and the optimizer's state, all zero; parameters that lie side by side form one group. */
-  prepareTraining(optimizer: Optimizer): Group[] {
+  prepareTraining(optimizer: Optimizer): TrainingMemory {
     const { arena } = this.engine;
     arena.releaseFrom(this.#training);
     const mirrors = () => this.trained.map(weight => arena.place({ bytes: weight.view.slot.bytes, address: -1 }));
@@ -51,6 +60,7 @@ export class Network {
       weight.gradient = viewOf(gradients[i], weight.shape);
     });
     const state = optimizer.state.map(mirrors);
+    const views = state.map(slots => slots.map((slot, i) => viewOf(slot, this.trained[i].shape)));
     const groups: Group[] = [];
     this.trained.forEach(({ view: { slot: w } }, i) => {
       const range = aligned(w.bytes) / 4;
@@ -58,7 +68,7 @@ export class Network {
       if (last && last.w.address + last.range * 4 === w.address) last.range += range;
       else groups.push({ w, dw: gradients[i], state: state.map(slots => slots[i]), range });
     });
-    return groups;
+    return { groups, state: views };
   }
 
   /** Records the layers on x; returns the output and the way back through all of them. @param onOutput sees each layer's output */

@@ -14,7 +14,6 @@ export interface Compiled {
   metrics: Metric[];
   /** metrics that sample and class weights count in */
   weightedMetrics: Metric[];
-  groups: Group[];
 }
 
 /** Σ value · weight and Σ weight of a batch, as two float64 in memory. */
@@ -60,8 +59,9 @@ export class LossStep {
   readonly forward: readonly Call[];
   readonly update: readonly Call[];
 
-  constructor(network: Network, compiled: Compiled, batch: number, options: { training: boolean; weighted: boolean }) {
-    const { training, weighted } = options;
+  /** @param groups what to update; null measures only */
+  constructor(network: Network, compiled: Compiled, batch: number, weighted: boolean, groups: readonly Group[] | null) {
+    const training = groups !== null;
     const plan = new Plan(training);
     this.plan = plan;
     this.batch = batch;
@@ -87,16 +87,16 @@ export class LossStep {
       plan.call("l1l2", { penalty: this.penalty, w: weight.view, l1: regularizer.l1, l2: regularizer.l2, n: weight.size });
     }
     this.forward = [...plan.calls];
-    if (training) {
+    if (groups) {
       this.rate = plan.input([1]).slot;
-      this.#recordUpdate(network, compiled, dy!, backward, this.rate);
+      backward(dy!);
+      this.#recordUpdate(network, compiled.optimizer, groups, this.rate);
     }
     this.update = plan.calls.slice(this.forward.length);
   }
 
-  #recordUpdate(network: Network, { optimizer, groups }: Compiled, dy: View, backward: (dy: View) => unknown, rate: Slot): void {
+  #recordUpdate(network: Network, optimizer: Optimizer, groups: readonly Group[], rate: Slot): void {
     const { plan } = this;
-    backward(dy);
     for (const { owner, weight, regularizer } of penalized(network)) {
       plan.owner = owner;
       const { l1, l2 } = regularizer;

@@ -2,7 +2,7 @@ import type { Logs } from "../callbacks/callback.js";
 import type { View } from "../engine/memory.js";
 import { Plan } from "../engine/plan.js";
 import { gather, type Samples } from "./data.js";
-import type { Network } from "./network.js";
+import type { Network, TrainingMemory } from "./network.js";
 import { type Compiled, LossStep, PredictStep } from "./step.js";
 
 /** Samples with labels, and perhaps with a weight each. */
@@ -38,10 +38,17 @@ export class Trainer {
   readonly network: Network;
   readonly compiled: Compiled;
   readonly #steps = new StepCache<LossStep>();
+  #memory: TrainingMemory | null = null;
 
   constructor(network: Network, compiled: Compiled) {
     this.network = network;
     this.compiled = compiled;
+  }
+
+  /** What the optimizer remembers, made when first asked for. */
+  get memory(): TrainingMemory {
+    this.#memory ??= this.network.prepareTraining(this.compiled.optimizer);
+    return this.#memory;
   }
 
   /**
@@ -52,7 +59,8 @@ export class Trainer {
     const { engine } = this.network;
     const weighted = data.weights !== null;
     const batch = end - begin;
-    const step = this.#steps.get(`${training} ${weighted} ${batch}`, () => new LossStep(this.network, this.compiled, batch, { training, weighted }));
+    const groups = training ? this.memory.groups : null;
+    const step = this.#steps.get(`${training} ${weighted} ${batch}`, () => new LossStep(this.network, this.compiled, batch, weighted, groups));
     engine.enter(step.plan);
     this.#write(step, data, order, begin, end);
     engine.run(step.plan, step.forward);

@@ -1,0 +1,46 @@
+import { ActivationLayer, type ActivationOptions } from "./activation.js";
+import { Conv2D, type Conv2DOptions } from "./conv2d.js";
+import { Dense, type DenseOptions } from "./dense.js";
+import { Dropout, type DropoutOptions } from "./dropout.js";
+import { Flatten } from "./flatten.js";
+import { Input, type InputOptions } from "./input.js";
+import type { Layer, LayerOptions } from "./layer.js";
+import { MaxPooling2D, type MaxPooling2DOptions } from "./maxPooling2d.js";
+
+type Rest<Options, Leading extends keyof Options> = Omit<Options, Leading>;
+
+/** The shape of one sample: an alternative to the first layer's `inputShape`. */
+export const input = (options: InputOptions) => new Input(options);
+
+/** Every input feature to every unit: activation(x · kernel + bias). */
+export const dense = (units: number, options?: Rest<DenseOptions, "units">) => new Dense({ ...options, units });
+
+/** Small windows that slide over images: activation(x ⋆ kernel + bias). */
+export const conv2d = (filters: number, kernelSize: Conv2DOptions["kernelSize"], options?: Rest<Conv2DOptions, "filters" | "kernelSize">) =>
+  new Conv2D({ ...options, filters, kernelSize });
+
+/** The largest of each window of an image; default 2x2. */
+export const maxPooling2d = (poolSize?: MaxPooling2DOptions["poolSize"], options?: Rest<MaxPooling2DOptions, "poolSize">) =>
+  new MaxPooling2D({ ...options, poolSize });
+
+/** All of a sample in one row. */
+export const flatten = (options?: LayerOptions) => new Flatten(options);
+
+/** In training, a share of the elements becomes 0 and the rest grows to make up for it. */
+export const dropout = (rate: number, options?: Rest<DropoutOptions, "rate">) => new Dropout({ ...options, rate });
+
+/** An activation function as a layer of its own. */
+export const activation = (name: ActivationOptions["activation"], options?: Rest<ActivationOptions, "activation">) =>
+  new ActivationLayer({ ...options, activation: name });
+
+/** Layers by Keras's class name, as files have them. @internal */
+// biome-ignore lint/suspicious/noExplicitAny: a file's options are checked by the layer that gets them
+export const classes: Record<string, new (options: any) => Layer<any>> = {
+  InputLayer: Input,
+  Dense,
+  Conv2D,
+  MaxPooling2D,
+  Flatten,
+  Dropout,
+  Activation: ActivationLayer,
+};

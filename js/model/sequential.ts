@@ -1,0 +1,358 @@
+import { type Callback, CallbackList } from "../callbacks/index.js";
+import { Progress } from "../callbacks/progress.js";
+import { Input } from "../layers/input.js";
+import { automaticName, type Layer } from "../layers/layer.js";
+import type { Weight } from "../layers/weight.js";
+import { type LossLike, resolveLoss } from "../losses.js";
+import { type MetricLike, resolveMetric } from "../metrics.js";
+import { type OptimizerLike, resolveOptimizer } from "../optimizers.js";
+import { checkInteger, readOptions } from "../options.js";
+import { sizeOf, type Tensor } from "../tensor.js";
+import { type ArrayLikeData, checkFinite, inOrder, readLabels, readSamples, type Samples, sampleShapeOf } from "./data.js";
+import { checkFitOptions, evaluate, type FitOptions, fit, fitDefaults, readVerbose, splitForValidation } from "./fit.js";
+import type { History } from "./history.js";
+import { Network } from "./network.js";
+import { Pauses } from "./pause.js";
+import type { Compiled } from "./step.js";
+import { Averages, type Dataset, Predictor, Trainer } from "./trainer.js";
+import { type ClassWeight, readWeights, type SampleWeight } from "./weighting.js";
+
+export interface SequentialOptions {
+  /** default: "sequential" with a running number */
+  name?: string;
+}
+
+export interface CompileOptions {
+  /** Keras's name, or an optimizer with options of its own */
+  optimizer: OptimizerLike;
+  /** Keras's name, or a loss with options of its own */
+  loss: LossLike;
+  /** measured without sample and class weights */
+  metrics?: MetricLike[];
+  /** measured with sample and class weights */
+  weightedMetrics?: MetricLike[];
+}
+
+export interface EvaluateOptions {
+  /** default 32 */
+  batchSize?: number;
+  sampleWeight?: SampleWeight | null;
+  verbose?: 0 | 1 | 2 | "auto";
+  callbacks?: Callback[];
+  signal?: AbortSignal | null;
+}
+
+export interface PredictOptions {
+  /** default 32 */
+  batchSize?: number;
+  verbose?: 0 | 1 | 2 | "auto";
+  callbacks?: Callback[];
+  signal?: AbortSignal | null;
+}
+
+export interface BatchOptions {
+  sampleWeight?: SampleWeight | null;
+  classWeight?: ClassWeight | null;
+}
+
+/** A chain of layers that can be trained. All of its numbers live in one memory of its own, and go when the model goes. */
+export class Sequential {
+  readonly name: string;
+  /** true ends `fit` after the batch that runs: for callbacks */
+  stopTraining = false;
+  /** of the last `fit` */
+  history: History | null = null;
+  readonly #layers: Layer[] = [];
+  #inputShape: readonly number[] | null = null;
+  #compiled: Compiled | null = null;
+  #network: Network | null = null;
+  #trainer: Trainer | null = null;
+  #predictor: Predictor | null = null;
+  #isFitting = false;
+
+  constructor(layers: readonly Layer[] = [], options: SequentialOptions = {}) {
+    const { name } = readOptions("sequential", options, { name: undefined as string | undefined });
+    this.name = name ?? automaticName("Sequential");
+    for (const layer of layers) this.add(layer);
+  }
+
+  /** The layers in order, without an input layer. */
+  get layers(): readonly Layer[] {
+    return this.#layers;
+  }
+
+  /** Keras's, with null for the batch; null before the shape is known. */
+  get inputShape(): (number | null)[] | null {
+    return this.#inputShape && [null, ...this.#inputShape];
+  }
+
+  get outputShape(): (number | null)[] | null {
+    return this.#inputShape && [null, ...this.#built("outputShape").outputShape];
+  }
+
+  /** The compiled metrics. */
+  get metrics(): readonly { name: string; direction?: "up" | "down" }[] {
+    return [...(this.#compiled?.metrics ?? []), ...(this.#compiled?.weightedMetrics ?? [])];
+  }
+
+  /** @throws before compile() */
+  get optimizer() {
+    return this.#settings("optimizer").optimizer;
+  }
+
+  /** Puts a layer at the end. Layers before it keep their weights. */
+  add(layer: Layer): void {
+    if (typeof layer?.record !== "function") throw new Error(`${this.name}: add() takes a layer such as layers.dense(10), got ${typeof layer}.`);
+    if (layer instanceof Input) {
+      if (this.#layers.length > 0 || this.#inputShape) throw new Error(`${this.name}: an input must be the first layer.`);
+      this.#inputShape = layer.options.shape;
+      return;
+    }
+    if (this.#layers.some(({ name }) => name === layer.name)) {
+      throw new Error(`${this.name}: two layers are called "${layer.name}". Names must be unique.`);
+    }
+    if (layer.owner !== null) throw new Error(`${this.name}: ${layer.name} belongs to ${layer.owner} already. Make a new layer, and setWeights().`);
+    const known = this.#takeWeights();
+    if (this.#layers.length === 0) this.#inputShape ??= layer.options.inputShape ?? null;
+    this.#layers.push(layer);
+    layer.owner = this.name;
+    this.#build(known);
+  }
+
+  /** Takes the last layer away and returns it. */
+  pop(): Layer {
+    const layer = this.#layers.at(-1);
+    if (!layer) throw new Error(`${this.name}: there is no layer to pop.`);
+    const known = this.#takeWeights();
+    this.#layers.pop();
+    layer.owner = null;
+    this.#build(known);
+    return layer;
+  }
+
+  /** Builds the layers for samples of a shape, when the first layer does not say it. */
+  build(inputShape: readonly number[]): void {
+    if (this.#network) return;
+    this.#inputShape = inputShape;
+    this.#build(new Map());
+  }
+
+  /** A layer by name or place. */
+  getLayer(which: string | number): Layer {
+    const layer = typeof which === "number" ? this.#layers.at(which) : this.#layers.find(({ name }) => name === which);
+    if (!layer) throw new Error(`${this.name}: no layer ${JSON.stringify(which)}. Layers: ${this.#layers.map(({ name }) => name).join(", ")}.`);
+    return layer;
+  }
+
+  /** Fixes how the model learns. Weights stay as they are; the optimizer starts anew. */
+  compile(options: CompileOptions): void {
+    const required = { optimizer: undefined, loss: undefined, metrics: [] as MetricLike[], weightedMetrics: [] as MetricLike[] };
+    const { optimizer, loss, metrics, weightedMetrics } = readOptions<CompileOptions>("compile", options, required as unknown as CompileOptions);
+    if (optimizer === undefined) throw new Error('compile: optimizer is missing, such as "adam".');
+    if (loss === undefined) throw new Error('compile: loss is missing, such as "categorical_crossentropy".');
+    this.#compiled = {
+      optimizer: resolveOptimizer(optimizer),
+      loss: resolveLoss(loss),
+      metrics: metrics!.map(resolveMetric),
+      weightedMetrics: weightedMetrics!.map(resolveMetric),
+    };
+    this.#trainer = null;
+  }
+
+  /** Loads the kernels: after it the synchronous methods work. `fit`, `evaluate` and `predict` do it by themselves. */
+  async ready(): Promise<this> {
+    await this.#built("ready").engine.ready();
+    return this;
+  }
+
+  /**
+   * Trains for a number of epochs.
+   * @param x samples: a tensor or nested arrays of shape [samples, ...inputShape], or a flat typed array
+   * @param y labels, one for each sample, as the loss takes them
+   * @throws before anything changes, when data or options do not fit; when the loss becomes NaN; the signal's reason when it aborts
+   */
+  async fit(x: ArrayLikeData, y: ArrayLikeData, options: FitOptions = {}): Promise<History> {
+    const all = readOptions("fit", options, fitDefaults);
+    checkFitOptions(all);
+    let data = this.#read("fit", x, y, all);
+    let validation: Dataset | null = null;
+    if (all.validationData) {
+      const [xVal, yVal, sampleWeight] = all.validationData;
+      validation = this.#read("fit: validationData", xVal, yVal, { sampleWeight });
+    } else if (all.validationSplit > 0) [data, validation] = splitForValidation(data, all.validationSplit);
+    if (this.#isFitting) throw new Error(`fit: ${this.name} is being trained already.`);
+    this.#isFitting = true;
+    try {
+      await this.ready();
+      this.history = await fit(this.#training("fit"), this, data, validation, all);
+      return this.history;
+    } finally {
+      this.#isFitting = false;
+    }
+  }
+
+  /** The loss and the metrics, by name, over all samples. */
+  async evaluate(x: ArrayLikeData, y: ArrayLikeData, options: EvaluateOptions = {}): Promise<Record<string, number>> {
+    const defaults: Required<EvaluateOptions> = { batchSize: 32, sampleWeight: null, verbose: "auto", callbacks: [], signal: null };
+    const all = readOptions("evaluate", options, defaults);
+    const batchSize = checkInteger("evaluate", "batchSize", all.batchSize);
+    const data = this.#read("evaluate", x, y, all);
+    await this.ready();
+    const callbacks = this.#callbacks("evaluate", all, Math.ceil(data.x.count / batchSize));
+    return evaluate(this.#training("evaluate"), data, batchSize, callbacks, all.signal);
+  }
+
+  /** The model's outputs, [samples, ...outputShape]. */
+  async predict(x: ArrayLikeData, options: PredictOptions = {}): Promise<Tensor> {
+    const all = readOptions("predict", options, { batchSize: 32, verbose: 0, callbacks: [], signal: null } as Required<PredictOptions>);
+    const batchSize = checkInteger("predict", "batchSize", all.batchSize);
+    const batches = this.#batches("predict", x, batchSize);
+    await this.ready();
+    const callbacks = this.#callbacks("predict", all, batches.count);
+    const pauses = new Pauses();
+    await callbacks.call("onPredictBegin", {});
+    for (let i = 0; i < batches.count; i++) {
+      all.signal?.throwIfAborted();
+      await callbacks.call("onPredictBatchBegin", i, {});
+      batches.run(i);
+      if (callbacks.has("onPredictBatchEnd")) await callbacks.call("onPredictBatchEnd", i, { outputs: batches.output(i) });
+      await pauses.next();
+    }
+    await callbacks.call("onPredictEnd", {});
+    return batches.outputs;
+  }
+
+  /** `predict` without a promise. @throws before ready() */
+  predictSync(x: ArrayLikeData, options: { batchSize?: number } = {}): Tensor {
+    const { batchSize } = readOptions("predictSync", options, { batchSize: 32 });
+    const batches = this.#batches("predictSync", x, checkInteger("predictSync", "batchSize", batchSize));
+    for (let i = 0; i < batches.count; i++) batches.run(i);
+    return batches.outputs;
+  }
+
+  /** The outputs of one batch of all samples. @throws before ready() */
+  predictOnBatch(x: ArrayLikeData): Tensor {
+    const batches = this.#batches("predictOnBatch", x, Number.POSITIVE_INFINITY);
+    batches.run(0);
+    return batches.outputs;
+  }
+
+  /** One step on one batch of all samples; returns the loss and metrics from before the update. @throws before ready() */
+  trainOnBatch(x: ArrayLikeData, y: ArrayLikeData, options: BatchOptions = {}): Record<string, number> {
+    return this.#onBatch("trainOnBatch", x, y, options, true);
+  }
+
+  /** The loss and metrics of one batch of all samples. @throws before ready() */
+  testOnBatch(x: ArrayLikeData, y: ArrayLikeData, options: Omit<BatchOptions, "classWeight"> = {}): Record<string, number> {
+    return this.#onBatch("testOnBatch", x, y, options, false);
+  }
+
+  /** Copies of all weights, layer by layer. */
+  getWeights(): Tensor[] {
+    return this.#built("getWeights").getWeights();
+  }
+
+  /** Replaces all weights. @throws when a number or shape does not fit; then nothing has changed */
+  setWeights(weights: readonly Tensor[]): void {
+    this.#built("setWeights").setWeights(weights, "setWeights");
+  }
+
+  /** The number of weights' elements. */
+  countParams(): number {
+    return this.#built("countParams").weights.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  #onBatch(where: string, x: ArrayLikeData, y: ArrayLikeData, options: BatchOptions, training: boolean): Record<string, number> {
+    const data = this.#read(where, x, y, readOptions(where, options, { sampleWeight: null, classWeight: null } as Required<BatchOptions>));
+    const averages = new Averages();
+    this.#training(where).run(data, inOrder(data.x.count), 0, data.x.count, training, averages);
+    return averages.logs();
+  }
+
+  #callbacks(where: string, options: Required<PredictOptions>, steps: number): CallbackList {
+    const verbose = readVerbose(where, options.verbose);
+    const progress = verbose === 0 ? [] : [new Progress()];
+    return new CallbackList([...options.callbacks, ...progress], this, { epochs: 1, steps, verbose });
+  }
+
+  /** Samples cut into batches that are predicted one by one into one tensor. */
+  #batches(where: string, x: ArrayLikeData, batchSize: number) {
+    const samples = this.#samples(where, x);
+    const network = this.#built(where);
+    this.#predictor ??= new Predictor(network);
+    const predictor = this.#predictor;
+    const size = sizeOf(network.outputShape);
+    const outputs: Tensor = { data: new Float32Array(samples.count * size), shape: [samples.count, ...network.outputShape] };
+    const order = inOrder(samples.count);
+    const batch = Math.min(batchSize, samples.count);
+    const endOf = (i: number) => Math.min((i + 1) * batch, samples.count);
+    return {
+      count: Math.ceil(samples.count / batch),
+      outputs,
+      run: (i: number) => predictor.run(samples, order, i * batch, endOf(i), outputs.data),
+      output: (i: number): Tensor => ({
+        data: outputs.data.slice(i * batch * size, endOf(i) * size),
+        shape: [endOf(i) - i * batch, ...network.outputShape],
+      }),
+    };
+  }
+
+  /** Checked inputs; builds the model when they are the first to tell its shape. */
+  #samples(where: string, x: ArrayLikeData): Samples {
+    if (!this.#inputShape && this.#layers.length > 0) {
+      const shape = sampleShapeOf(x);
+      if (shape) this.build(shape);
+    }
+    const samples = readSamples(`${where}: x`, x, this.#built(where).inputShape);
+    if (samples.count === 0) throw new Error(`${where}: x holds no samples.`);
+    checkFinite(`${where}: x`, samples);
+    return samples;
+  }
+
+  /** Checked inputs, labels and weights. */
+  #read(where: string, x: ArrayLikeData, y: ArrayLikeData, options: BatchOptions): Dataset {
+    const { loss } = this.#settings(where);
+    const samples = this.#samples(where, x);
+    const labels = readLabels(`${where}: y`, y, this.#built(where).outputShape, loss.labels);
+    if (samples.count !== labels.count) {
+      throw new Error(`${where}: x has ${samples.count} samples, but y has ${labels.count}.`);
+    }
+    return { x: samples, y: labels, weights: readWeights(where, labels, options) };
+  }
+
+  #settings(where: string): Compiled {
+    if (!this.#compiled) throw new Error(`${where}: compile() the model first, such as model.compile({ optimizer: "adam", loss: "mse" }).`);
+    return this.#compiled;
+  }
+
+  #built(where: string): Network {
+    if (!this.#network) {
+      const missing = this.#layers.length === 0 ? "has no layers" : "does not know its input's shape. Give the first layer an inputShape";
+      throw new Error(`${where}: ${this.name} ${missing}.`);
+    }
+    return this.#network;
+  }
+
+  #training(where: string): Trainer {
+    this.#trainer ??= new Trainer(this.#built(where), this.#settings(where));
+    return this.#trainer;
+  }
+
+  /** Before the chain changes: the weights, which the next network will hold. */
+  #takeWeights(): Map<Weight, Float32Array> {
+    const network = this.#network;
+    if (!network) return new Map();
+    return new Map(network.weights.map(weight => [weight, network.engine.arena.read(weight.view).slice()]));
+  }
+
+  #build(known: Map<Weight, Float32Array>): void {
+    this.#trainer = null;
+    this.#predictor = null;
+    this.#network = this.#inputShape && this.#layers.length > 0 ? new Network(this.#layers, this.#inputShape, known) : null;
+  }
+}
+
+/** A model from its layers, first to last. */
+export function sequential(layers: readonly Layer[] = [], options: SequentialOptions = {}): Sequential {
+  return new Sequential(layers, options);
+}
