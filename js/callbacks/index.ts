@@ -1,0 +1,3 @@
+export type { Callback, CallbackModel, CallbackParams, Logs } from "./callback.js";
+export { EarlyStopping, type EarlyStoppingOptions, earlyStopping } from "./earlyStopping.js";
+export { lambda } from "./lambda.js";
