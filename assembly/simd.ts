@@ -39,3 +39,97 @@ export function storeTail(p: usize, x: v128, count: i32): void {
     if (count === 1) v128.store32_lane(p, x, 0);
   }
 }
+/** the largest of the four lanes; NaN wins nothing */
+export function reduceMax(x: v128): f32 {
+  const pairs = f32x4.pmax(x, i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  const a = f32x4.extract_lane(pairs, 0);
+  const b = f32x4.extract_lane(pairs, 1);
+  return a > b ? a : b;
+}
+
+/** the first `count` (1 to 3) lanes from memory and `rest` in the others, without a read past them */
+export function loadLanes(pointer: usize, count: i32, rest: v128): v128 {
+  if (count === 1) return v128.load_lane<f32>(pointer, rest, 0);
+  const two = v128.load_lane<f64>(pointer, rest, 0);
+  return count === 2 ? two : v128.load_lane<f32>(pointer + 8, two, 2);
+}
+
+/** writes the first `count` (1 to 3) lanes and nothing behind them */
+export function storeLanes(pointer: usize, x: v128, count: i32): void {
+  if (count === 1) {
+    v128.store_lane<f32>(pointer, x, 0);
+  } else {
+    v128.store_lane<f64>(pointer, x, 0);
+    if (count === 3) v128.store_lane<f32>(pointer + 8, x, 2);
+  }
+}
+
+// Functions. NaN stays NaN in all of them: in pmin(x, bound) and pmax(x, bound) the first operand wins where no comparison holds.
+// Coefficients are minimax fits (Remez exchange in 40 digits) made for this file, with the exact leading terms held fixed.
+
+/**
+ * e^x: at most 1.2 ulp; overflows to Infinity where float32 does, and is 0 from e^x < 2^-125.5 down, so it makes no subnormal numbers.
+ * x = n·ln 2 + r with whole n and |r| ≤ ln 2 / 2;  2e^r = 2 + 2r + r²q(r), q of degree 4 (relative error 3.1e-9);  e^x = 2e^r · 2^(n-1).
+ */
+export function exp(x: v128): v128 {
+  const bounded = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.9)), f32x4.splat(-87.5));
+  // Adding 1.5 · 2^23 rounds to a whole number, which then stands in the lowest bits of the sum.
+  const shifted = madd(bounded, f32x4.splat(1.442695), f32x4.splat(12582912));
+  const n = f32x4.sub(shifted, f32x4.splat(12582912));
+  // ln 2 in two parts; n times the first is exact
+  let r = madd(n, f32x4.splat(-0.693359375), bounded);
+  r = madd(n, f32x4.splat(2.12194440054691e-4), r);
+  let p = madd(r, f32x4.splat(2 * 0.00138146135492), f32x4.splat(2 * 0.00836870983589));
+  p = madd(r, p, f32x4.splat(2 * 0.0416683873617));
+  p = madd(r, p, f32x4.splat(2 * 0.166665206897));
+  p = madd(r, p, f32x4.splat(2 * 0.499999934517));
+  p = madd(r, p, f32x4.splat(2));
+  p = madd(r, p, f32x4.splat(2));
+  // 2^(n-1) has the exponent bits n + 126; n = -126 gives 0
+  return f32x4.mul(p, i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(126 << 23)));
+}
+
+/**
+ * ln x: at most 1 ulp for normal x; -Infinity at 0 (and for subnormal x), NaN below it, Infinity at Infinity.
+ * x = 2^e · (1 + f) with 1 + f in [√½, √2);  with s = f / (2 + f):  ln(1 + f) = f - f²/2 + s(f²/2 + R(s²)), R of three terms (error 4e-10).
+ */
+export function log(x: v128): v128 {
+  const SQRT_HALF: i32 = 0x3f3504f3;
+  const bits = i32x4.sub(x, i32x4.splat(SQRT_HALF));
+  const e = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
+  const f = f32x4.sub(i32x4.add(v128.and(bits, i32x4.splat(0x7fffff)), i32x4.splat(SQRT_HALF)), f32x4.splat(1));
+  const s = f32x4.div(f, f32x4.add(f, f32x4.splat(2)));
+  const z = f32x4.mul(s, s);
+  const half = f32x4.mul(f32x4.mul(f, f), f32x4.splat(0.5));
+  let series = madd(z, f32x4.splat(0.298730730835), f32x4.splat(0.399774955872));
+  series = madd(z, series, f32x4.splat(0.66666776717));
+  const small = madd(s, madd(z, series, half), f32x4.mul(e, f32x4.splat(-2.12194440054691e-4)));
+  let y = madd(e, f32x4.splat(0.693359375), f32x4.sub(f, f32x4.sub(half, small)));
+  y = v128.bitselect(y, x, f32x4.lt(x, f32x4.splat(Infinity)));
+  y = v128.bitselect(f32x4.splat(-Infinity), y, f32x4.lt(x, f32x4.splat(f32.MIN_NORMAL_VALUE)));
+  return v128.or(y, f32x4.lt(x, f32x4.splat(0)));
+}
+
+/**
+ * tanh x: at most 6 ulp, and never beyond ±1.
+ * x·P(x²) / Q(x²), both of degree 4 with leading 1 (relative error 2.2e-8 for |x| ≤ 9.02; from there on it passes ±1, and is cut).
+ */
+export function tanh(x: v128): v128 {
+  const bounded = f32x4.pmax(f32x4.pmin(x, f32x4.splat(9.6)), f32x4.splat(-9.6));
+  const z = f32x4.mul(bounded, bounded);
+  let p = madd(z, f32x4.splat(1.3384301374e-8), f32x4.splat(2.06358298247e-5));
+  p = madd(z, p, f32x4.splat(0.00349745811554));
+  p = madd(z, p, f32x4.splat(0.133826876315));
+  p = madd(z, p, f32x4.splat(1));
+  let q = madd(z, f32x4.splat(7.79025342374e-7), f32x4.splat(0.000328851807474));
+  q = madd(z, q, f32x4.splat(0.0258843625894));
+  q = madd(z, q, f32x4.splat(0.467160088787));
+  q = madd(z, q, f32x4.splat(1));
+  const y = f32x4.div(f32x4.mul(bounded, p), q);
+  return f32x4.pmax(f32x4.pmin(y, f32x4.splat(1)), f32x4.splat(-1));
+}
+
+/** sigmoid x = 1 / (1 + e^-x): at most 2.5 ulp for x ≥ -87 (below, float32 has subnormal numbers only, and this goes to 0) */
+export function sigmoid(x: v128): v128 {
+  return f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), exp(f32x4.neg(x))));
+}

@@ -12,6 +12,13 @@ const each = (n: number, f: (i: number) => number) => Float64Array.from({ length
 export const map = (x: Numbers, f: (x: number) => number) => each(x.length, i => f(x[i]));
 export const relu = (x: number) => Math.max(x, 0);
 export const reluGrad = (x: number) => (x > 0 ? 1 : 0);
+export const leakyRelu = (slope: number) => (x: number) => (x > 0 ? x : slope * x);
+export const leakyReluGrad = (slope: number) => (x: number) => (x > 0 ? 1 : slope);
+export const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+export const sigmoidGrad = (x: number) => sigmoid(x) * sigmoid(-x);
+export const tanh = (x: number) => Math.tanh(x);
+export const tanhGrad = (x: number) => 1 / Math.cosh(x) ** 2;
+export const add = (a: Numbers, b: Numbers) => each(a.length, i => a[i] + b[i]);
 
 // Products -------------------------------------------------------------------------------------------------------------------
 

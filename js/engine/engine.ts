@@ -1,7 +1,7 @@
 import { compileKernels } from "./builds.js";
 import { bind, type Kernels } from "./kernels.js";
 import { Arena } from "./memory.js";
-import type { Plan } from "./plan.js";
+import type { Call, Plan } from "./plan.js";
 
 /** One model's memory and kernels. When the model is garbage, so is all that it held. */
 export class Engine {
@@ -35,7 +35,7 @@ export class Engine {
   }
 
   /** Runs a plan that was entered, or a part of its calls. */
-  run(plan: Plan, calls = plan.calls): void {
+  run(plan: Plan, calls: readonly Call[] = plan.calls): void {
     const kernels = this.#kernels;
     if (!kernels) throw new Error("The kernels are not loaded yet: `await model.ready()` first.");
     if (this.#prepared !== this.#version) {

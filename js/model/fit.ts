@@ -1,4 +1,5 @@
-import { type Callback, CallbackList, type CallbackModel } from "../callbacks/index.js";
+import type { Callback, CallbackModel } from "../callbacks/callback.js";
+import { CallbackList } from "../callbacks/callbackList.js";
 import { Progress } from "../callbacks/progress.js";
 import { hostTerminal } from "../callbacks/terminal.js";
 import { checkInteger, checkNumber } from "../options.js";

@@ -1,4 +1,5 @@
-import { type Callback, CallbackList } from "../callbacks/index.js";
+import type { Callback } from "../callbacks/callback.js";
+import { CallbackList } from "../callbacks/callbackList.js";
 import { Progress } from "../callbacks/progress.js";
 import { Input } from "../layers/input.js";
 import { automaticName, type Layer } from "../layers/layer.js";
