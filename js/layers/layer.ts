@@ -73,6 +73,9 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
     if (this.outputShape === null) {
       this.outputShape = this.build(inputShape);
       this.inputShape = inputShape;
+    } else if (this.inputShape?.join() !== inputShape.join()) {
+      const [built, got] = [this.inputShape!, inputShape].map(shape => formatShape([null, ...shape]));
+      throw new Error(`${this.name}: it was built for input of shape ${built}, got ${got}. Make a new layer.`);
     }
     return this.outputShape;
   }

@@ -49,6 +49,11 @@ export class Network {
     return this.layers.filter(layer => layer.trainable).flatMap(layer => layer.weights);
   }
 
+  /** Their names: "dense/kernel". */
+  get trainedNames(): string[] {
+    return this.layers.filter(layer => layer.trainable).flatMap(layer => layer.weights.map(({ name }) => `${layer.name}/${name}`));
+  }
+
   /** Makes room for gradients and the optimizer's state, all zero; parameters that lie side by side form one group. */
   prepareTraining(optimizer: Optimizer): TrainingMemory {
     const { arena } = this.engine;

@@ -1,21 +1,23 @@
 import type { Callback } from "../callbacks/callback.js";
 import { CallbackList } from "../callbacks/callbackList.js";
 import { Progress } from "../callbacks/progress.js";
+import { save, toSafetensors } from "../files/save.js";
 import { Input } from "../layers/input.js";
 import { automaticName, type Layer } from "../layers/layer.js";
-import type { Weight } from "../layers/weight.js";
 import { type LossLike, resolveLoss } from "../losses.js";
 import { type MetricLike, resolveMetric } from "../metrics.js";
 import { type OptimizerLike, resolveOptimizer } from "../optimizers.js";
 import { checkInteger, readOptions } from "../options.js";
 import { sizeOf, type Tensor } from "../tensor.js";
 import { type ArrayLikeData, checkFinite, inOrder, readLabels, readSamples, type Samples, sampleShapeOf } from "./data.js";
+import { type Explanation, explain } from "./explain.js";
 import { checkFitOptions, evaluate, type FitOptions, fit, fitDefaults, readVerbose, splitForValidation } from "./fit.js";
+import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
 import type { History } from "./history.js";
 import { Network } from "./network.js";
 import { Pauses } from "./pause.js";
-import type { Compiled } from "./step.js";
-import { Averages, type Dataset, Predictor, Trainer } from "./trainer.js";
+import { type Compiled, PredictStep } from "./step.js";
+import { Averages, type Dataset, type OptimizerState, Predictor, Trainer } from "./trainer.js";
 import { type ClassWeight, readWeights, type SampleWeight } from "./weighting.js";
 
 export interface SequentialOptions {
@@ -63,7 +65,7 @@ export class Sequential {
   stopTraining = false;
   /** of the last `fit` */
   history: History | null = null;
-  readonly #layers: Layer[] = [];
+  #layers: readonly Layer[] = [];
   #inputShape: readonly number[] | null = null;
   #compiled: Compiled | null = null;
   #network: Network | null = null;
@@ -113,29 +115,25 @@ export class Sequential {
       throw new Error(`${this.name}: two layers are called "${layer.name}". Names must be unique.`);
     }
     if (layer.owner !== null) throw new Error(`${this.name}: ${layer.name} belongs to ${layer.owner} already. Make a new layer, and setWeights().`);
-    const known = this.#takeWeights();
-    if (this.#layers.length === 0) this.#inputShape ??= layer.options.inputShape ?? null;
-    this.#layers.push(layer);
+    if (layer.options.inputShape && this.#layers.length === 0) this.#inputShape ??= layer.options.inputShape;
+    this.#change([...this.#layers, layer]);
     layer.owner = this.name;
-    this.#build(known);
   }
 
   /** Takes the last layer away and returns it. */
   pop(): Layer {
     const layer = this.#layers.at(-1);
     if (!layer) throw new Error(`${this.name}: there is no layer to pop.`);
-    const known = this.#takeWeights();
-    this.#layers.pop();
+    this.#change(this.#layers.slice(0, -1));
     layer.owner = null;
-    this.#build(known);
     return layer;
   }
 
   /** Builds the layers for samples of a shape, when the first layer does not say it. */
   build(inputShape: readonly number[]): void {
     if (this.#network) return;
+    this.#network = new Network(this.#layers, inputShape);
     this.#inputShape = inputShape;
-    this.#build(new Map());
   }
 
   /** A layer by name or place. */
@@ -258,6 +256,51 @@ export class Sequential {
     this.#built("setWeights").setWeights(weights, "setWeights");
   }
 
+  /** The optimizer's memory by name, such as "momentum/dense/kernel"; null before the first training step. */
+  getOptimizerState(): OptimizerState | null {
+    return this.#trainer?.getState() ?? null;
+  }
+
+  /** Goes on from a state that was taken from the same layers and optimizer. @throws when it does not fit; then nothing has changed */
+  setOptimizerState(state: OptimizerState): void {
+    this.#training("setOptimizerState").setState(state);
+  }
+
+  /** The model without its numbers, as plain data. */
+  getConfig(): ModelConfig {
+    return {
+      name: this.name,
+      inputShape: this.#inputShape,
+      layers: this.#layers.map(layerConfig),
+      compile: this.#compiled && compileConfig(this.#compiled),
+    };
+  }
+
+  /** A whole model in one file: layers, weights, and what it needs to train on. */
+  toSafetensors(): Uint8Array {
+    return toSafetensors(this);
+  }
+
+  /**
+   * Writes the model to a file, whole or not at all; `loadModel` reads it.
+   * @param path ending in ".safetensors"
+   */
+  async save(path: string): Promise<void> {
+    await save(this, path);
+  }
+
+  /**
+   * Which kernels a step calls, on what sizes, and how long each takes here.
+   * @param options batchSize: default 32; training: default true once compiled. Weights stay as they are.
+   */
+  async explain(options: { batchSize?: number; training?: boolean } = {}): Promise<Explanation> {
+    const { batchSize, training } = readOptions("explain", options, { batchSize: 32, training: this.#compiled !== null });
+    await this.ready();
+    const network = this.#built("explain");
+    const plan = training ? this.#training("explain").plan(checkInteger("explain", "batchSize", batchSize)) : new PredictStep(network, batchSize).plan;
+    return explain(network, plan, batchSize);
+  }
+
   /** The number of weights' elements. */
   countParams(): number {
     return this.#built("countParams").weights.reduce((sum, { size }) => sum + size, 0);
@@ -339,17 +382,14 @@ export class Sequential {
     return this.#trainer;
   }
 
-  /** Before the chain changes: the weights, which the next network will hold. */
-  #takeWeights(): Map<Weight, Float32Array> {
+  /** Another chain of layers; those that stay keep their weights. @throws when they do not fit; then nothing has changed */
+  #change(layers: readonly Layer[]): void {
     const network = this.#network;
-    if (!network) return new Map();
-    return new Map(network.weights.map(weight => [weight, network.engine.arena.read(weight.view).slice()]));
-  }
-
-  #build(known: Map<Weight, Float32Array>): void {
+    const known = new Map(network?.weights.map(weight => [weight, network.engine.arena.read(weight.view).slice()]));
+    this.#network = this.#inputShape && layers.length > 0 ? new Network(layers, this.#inputShape, known) : null;
+    this.#layers = layers;
     this.#trainer = null;
     this.#predictor = null;
-    this.#network = this.#inputShape && this.#layers.length > 0 ? new Network(this.#layers, this.#inputShape, known) : null;
   }
 }
 

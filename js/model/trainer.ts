@@ -1,6 +1,7 @@
 import type { Logs } from "../callbacks/callback.js";
 import type { View } from "../engine/memory.js";
 import { Plan } from "../engine/plan.js";
+import { formatShape, type Tensor } from "../tensor.js";
 import { gather, type Samples } from "./data.js";
 import type { Network, TrainingMemory } from "./network.js";
 import { type Compiled, LossStep, PredictStep } from "./step.js";
@@ -10,6 +11,13 @@ export interface Dataset {
   x: Samples;
   y: Samples;
   weights: Samples | null;
+}
+
+/** What an optimizer remembers: enough to train on as if nothing had happened. */
+export interface OptimizerState {
+  /** steps made */
+  iterations: number;
+  tensors: Record<string, Tensor>;
 }
 
 /** Keras's running means over an epoch: the loss by samples, a metric by rows or by their weights. */
@@ -57,10 +65,7 @@ export class Trainer {
    */
   run(data: Dataset, order: Uint32Array, begin: number, end: number, training: boolean, averages: Averages): void {
     const { engine } = this.network;
-    const weighted = data.weights !== null;
-    const batch = end - begin;
-    const groups = training ? this.memory.groups : null;
-    const step = this.#steps.get(`${training} ${weighted} ${batch}`, () => new LossStep(this.network, this.compiled, batch, weighted, groups));
+    const step = this.#step(end - begin, training, data.weights !== null);
     engine.enter(step.plan);
     this.#write(step, data, order, begin, end);
     engine.run(step.plan, step.forward);
@@ -71,6 +76,42 @@ export class Trainer {
     engine.run(step.plan, step.update);
     engine.weightsChanged();
     optimizer.iterations++;
+  }
+
+  /** The calls of a training step. */
+  plan(batch: number): Plan {
+    return this.#step(batch, true, false).plan;
+  }
+
+  #step(batch: number, training: boolean, weighted: boolean): LossStep {
+    const groups = training ? this.memory.groups : null;
+    return this.#steps.get(`${training} ${weighted} ${batch}`, () => new LossStep(this.network, this.compiled, batch, weighted, groups));
+  }
+
+  getState(): OptimizerState | null {
+    if (!this.#memory) return null;
+    const { arena } = this.network.engine;
+    const tensors = Object.fromEntries(
+      this.#stateViews().map(([name, view]) => [name, { data: arena.read(view).slice(), shape: [...view.shape] }]),
+    );
+    return { iterations: this.compiled.optimizer.iterations, tensors };
+  }
+
+  setState({ iterations, tensors }: OptimizerState): void {
+    const views = this.#stateViews();
+    for (const [name, { shape }] of views) {
+      const given = tensors[name]?.shape;
+      if (given?.join() === shape.join()) continue;
+      throw new Error(`setOptimizerState: expected shape ${formatShape(shape)} for ${name}, got ${given ? formatShape(given) : "nothing"}.`);
+    }
+    for (const [name, view] of views) this.network.engine.arena.read(view).set(tensors[name].data);
+    this.compiled.optimizer.iterations = iterations;
+  }
+
+  #stateViews(): [string, View][] {
+    const owners = this.network.trainedNames;
+    const { state } = this.memory;
+    return this.compiled.optimizer.state.flatMap((name, i) => state[i].map((view, j): [string, View] => [`${name}/${owners[j]}`, view]));
   }
 
   #write(step: LossStep, { x, y, weights }: Dataset, order: Uint32Array, begin: number, end: number): void {

@@ -1,0 +1,42 @@
+/** Where a file can come from. */
+export type FileSource = string | URL | ArrayBuffer | Uint8Array | Blob | Response;
+
+/** Node's file system, where there is one (Node, Deno, Bun): asked for at run time, so that bundlers for pages need not know of it. */
+function fileSystem(): typeof import("node:fs/promises") | undefined {
+  return globalThis.process?.getBuiltinModule?.("node:fs/promises");
+}
+
+/** @throws when the file is not there or the server says no */
+export async function readBytes(source: FileSource): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (typeof Blob !== "undefined" && source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
+  if (typeof Response !== "undefined" && source instanceof Response) return fromResponse(source);
+  if (typeof source !== "string" && !(source instanceof URL)) {
+    throw new Error("A model is loaded from a path, URL, ArrayBuffer, Uint8Array, Blob or Response.");
+  }
+  const files = fileSystem();
+  if (files && isPath(source)) return files.readFile(source);
+  return fromResponse(await fetch(source));
+}
+
+const isPath = (source: string | URL) => (source instanceof URL ? source.protocol === "file:" : !/^[a-z][a-z0-9+.-]+:\/\//i.test(source));
+
+async function fromResponse(response: Response): Promise<Uint8Array> {
+  if (!response.ok) throw new Error(`${response.url}: the server answered ${response.status} ${response.statusText}.`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Writes a file in one go: whoever looks sees the old one or the whole new one. @throws where there is no file system */
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  const files = fileSystem();
+  if (!files) throw new Error("save: there is no file system here. model.toSafetensors() gives the bytes.");
+  const unfinished = `${path}.${Math.random().toString(36).slice(2)}.tmp`;
+  try {
+    await files.writeFile(unfinished, bytes, { flush: true });
+    await files.rename(unfinished, path);
+  } catch (error) {
+    await files.rm(unfinished, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Sequential } from "../model/sequential.js";
+import type { Tensor } from "../tensor.js";
+import { writeBytes } from "./bytes.js";
+import { toKerasNames } from "./names.js";
+import { encodeSafetensors } from "./safetensors.js";
+
+/** What the metadata says of a file with a whole model in it. */
+export const FORMAT = "wasmind";
+
+/** Names and tensors of a file: weights as layer/weight, the optimizer's state as optimizer/state/layer/weight. */
+export function tensorNames(model: Sequential): string[] {
+  return model.layers.flatMap(layer => layer.weights.map(weight => `${layer.name}/${weight.name}`));
+}
+
+/** A whole model in one safetensors file: the topology, weights, and what it needs to train on. */
+export function toSafetensors(model: Sequential): Uint8Array {
+  const { inputShape, ...config } = model.getConfig();
+  const state = model.getOptimizerState();
+  const weights = model.getWeights();
+  const tensors: Record<string, Tensor> = {};
+  tensorNames(model).forEach((name, i) => {
+    tensors[name] = weights[i];
+  });
+  for (const [name, tensor] of Object.entries(state?.tensors ?? {})) tensors[`optimizer/${name}`] = tensor;
+  const topology = toKerasNames({ className: "Sequential", config, inputShape });
+  return encodeSafetensors({
+    tensors,
+    metadata: { format: FORMAT, model: JSON.stringify(topology), iterations: String(state?.iterations ?? 0) },
+  });
+}
+
+/** @throws where there is no file system, or for an ending that is not ".safetensors" */
+export async function save(model: Sequential, path: string): Promise<void> {
+  if (!path.endsWith(".safetensors")) throw new Error(`save: the path must end in ".safetensors", got "${path}".`);
+  await writeBytes(path, toSafetensors(model));
+}

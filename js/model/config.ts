@@ -1,0 +1,43 @@
+import type { Layer } from "../layers/layer.js";
+import type { Identifier } from "../options.js";
+import type { Compiled } from "./step.js";
+
+/** A model without its numbers: plain data, from which it can be made again. */
+export interface ModelConfig {
+  name: string;
+  /** of one sample; null before it is known */
+  inputShape: readonly number[] | null;
+  layers: Identifier[];
+  compile: CompileConfig | null;
+}
+
+export interface CompileConfig {
+  optimizer: Identifier;
+  loss: Identifier;
+  metrics: Identifier[];
+  weightedMetrics: Identifier[];
+}
+
+const identifierOf = ({ className, config }: Identifier): Identifier => ({ className, config: { ...config } });
+
+/** A layer's options as plain data: names and numbers, with identifiers in place of initializers and the like. */
+export function layerConfig(layer: Layer): Identifier {
+  const { inputShape: _, ...options } = layer.options;
+  const config = Object.fromEntries(Object.entries(options).map(([key, value]) => [key, plain(value)]));
+  return { className: layer.className, config: { ...config, name: layer.name, trainable: layer.trainable } };
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if ("className" in value) return identifierOf(value as Identifier);
+  return "record" in value ? (value as { name?: string }).name : value;
+}
+
+export function compileConfig({ optimizer, loss, metrics, weightedMetrics }: Compiled): CompileConfig {
+  return {
+    optimizer: { className: optimizer.className, config: { ...optimizer.config, learningRate: optimizer.learningRate } },
+    loss: identifierOf(loss),
+    metrics: metrics.map(identifierOf),
+    weightedMetrics: weightedMetrics.map(identifierOf),
+  };
+}
