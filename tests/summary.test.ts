@@ -1,0 +1,21 @@
+import { describe, expect, test } from "vitest";
+import { type SummaryRow, type SummaryTotals, summaryText } from "../js/model/summary.js";
+import summaries from "./fixtures/summaries.json" with { type: "json" };
+
+const draw = ({ name, rows, totals, options }: (typeof summaries)[number], lineLength?: number, terminalColumns?: number) =>
+  summaryText(name, rows as SummaryRow[], totals as SummaryTotals, { ...options, lineLength }, terminalColumns);
+
+describe("summary", () => {
+  test.each(summaries)("of $name is Keras's table, character for character, with $options", summary => {
+    expect(draw(summary, summary.options.lineLength)).toBe(summary.lines.join("\n").trimEnd());
+  });
+
+  test.each([
+    [80, 76],
+    [92, 88],
+    [200, 88],
+    [15, 20],
+  ])("in a terminal of %i columns is %i characters wide", (terminalColumns, width) => {
+    expect(draw(summaries[0], undefined, terminalColumns).split("\n")[1]).toHaveLength(width);
+  });
+});
