@@ -18,4 +18,8 @@ describe("summary", () => {
   ])("in a terminal of %i columns is %i characters wide", (terminalColumns, width) => {
     expect(draw(summaries[0], undefined, terminalColumns).split("\n")[1]).toHaveLength(width);
   });
+
+  test("refuses a line that has no place for all columns", () => {
+    expect(() => draw(summaries[0], 19)).toThrow(new Error("summary: lineLength must be an integer of at least 20, got 19."));
+  });
 });

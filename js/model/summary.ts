@@ -1,4 +1,8 @@
 import { fixed, thousands } from "../format.js";
+import { checkInteger } from "../options.js";
+
+/** The shortest line on which every column has a place. */
+const LEAST_LENGTH = 20;
 
 export interface SummaryRow {
   name: string;
@@ -61,19 +65,16 @@ export function summaryText(
   terminalColumns = 80,
 ): string {
   const used = showTrainable ? columnsWithTrainable : columns;
-  const length = lineLength ?? Math.max(20, Math.min(showTrainable ? 100 : 88, terminalColumns - 4));
+  const fitting = Math.max(LEAST_LENGTH, Math.min(showTrainable ? 100 : 88, terminalColumns - 4));
+  const length = checkInteger("summary", "lineLength", lineLength ?? fitting, LEAST_LENGTH);
   const widths = widthsOf(used, length);
-  const table = drawTable(
-    used,
-    widths,
-    rows.map(row => cellsOf(row).slice(0, used.length)),
-  );
+  const cells = rows.map(row => cellsOf(row).slice(0, used.length));
   const { trainable, nonTrainable, optimizer } = totals;
   const all = [trainable, nonTrainable, optimizer ?? { params: 0, bytes: 0 }];
   const total = all.reduce((sum, { params, bytes }) => ({ params: sum.params + params, bytes: sum.bytes + bytes }));
   const counts = [countLine("Total", total), countLine("Trainable", trainable), countLine("Non-trainable", nonTrainable)];
   if (optimizer) counts.push(countLine("Optimizer", optimizer));
-  return [`Model: "${name}"`, ...table, ...counts].join("\n");
+  return [`Model: "${name}"`, ...drawTable(used, widths, cells), ...counts].join("\n");
 }
 
 function cellsOf({ name, className, outputShape, params, trainable }: SummaryRow): string[] {
@@ -116,11 +117,8 @@ function drawTable(columns: readonly Column[], widths: readonly number[], rows: 
     start + widths.map(width => cell.repeat(width + 2)).join(between) + end;
   const draw = (edge: string) => (cells: string[]) =>
     `${edge} ${cells.map((cell, i) => columns[i].align(cell, widths[i])).join(` ${edge} `)} ${edge}`;
-  const header = wrapCells(
-    columns.map(({ title }) => title),
-    widths,
-    "bottom",
-  );
+  const titles = columns.map(({ title }) => title);
+  const header = wrapCells(titles, widths, "bottom");
   const body = rows.map(cells => wrapCells(cells, widths, "top").map(draw("│")));
   const separated = body.flatMap((lines, i) => (i === 0 ? lines : [rule("├", "─", "┼", "┤"), ...lines]));
   return [rule("┏", "━", "┳", "┓"), ...header.map(draw("┃")), rule("┡", "━", "╇", "┩"), ...separated, rule("└", "─", "┴", "┘")];
