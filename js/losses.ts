@@ -58,12 +58,16 @@ function lossOf(
 
 /** mean (y - ŷ)² */
 export function meanSquaredError(): Loss {
-  return lossOf({ name: "mean_squared_error", className: "MeanSquaredError" }, (plan, args, range) => plan.call("meanSquaredError", args, range));
+  return lossOf({ name: "mean_squared_error", className: "MeanSquaredError" }, (plan, args, range) =>
+    plan.call("meanSquaredError", args, range),
+  );
 }
 
 /** mean |y - ŷ| */
 export function meanAbsoluteError(): Loss {
-  return lossOf({ name: "mean_absolute_error", className: "MeanAbsoluteError" }, (plan, args, range) => plan.call("meanAbsoluteError", args, range));
+  return lossOf({ name: "mean_absolute_error", className: "MeanAbsoluteError" }, (plan, args, range) =>
+    plan.call("meanAbsoluteError", args, range),
+  );
 }
 
 /** ½e² where |e| ≤ delta, else delta·|e| - ½delta²; mean over the last axis. @param options delta: default 1 */
@@ -110,7 +114,12 @@ export function sparseCategoricalCrossentropy(options: { fromLogits?: boolean } 
   const config = readOptions("sparseCategoricalCrossentropy", options, { fromLogits: false });
   const onLogits: Record = (plan, args, range) => plan.call("sparseSoftmaxCrossentropy", args, range);
   const onProbabilities: Record = (plan, args, range) => plan.call("sparseCategoricalCrossentropy", args, range);
-  const identifier = { name: "sparse_categorical_crossentropy", className: "SparseCategoricalCrossentropy", config, labels: "classes" as const };
+  const identifier = {
+    name: "sparse_categorical_crossentropy",
+    className: "SparseCategoricalCrossentropy",
+    config,
+    labels: "classes" as const,
+  };
   return lossOf(identifier, config.fromLogits ? onLogits : onProbabilities, { of: "softmax", record: onLogits });
 }
 

@@ -38,7 +38,8 @@ export function categoricalAccuracy(options: { name?: string } = {}): Metric {
   return {
     ...{ name, className: "CategoricalAccuracy", config: { name }, direction: "up" },
     record(plan, y, target, classes) {
-      if (classes) throw new Error(`${name}: expected one-hot labels, but the loss takes numbers of classes. Ask for "sparse_categorical_accuracy".`);
+      if (classes)
+        throw new Error(`${name}: expected one-hot labels, but the loss takes numbers of classes. Ask for "sparse_categorical_accuracy".`);
       const n = y.shape.at(-1)!;
       const values = plan.tensor([sizeOf(y.shape) / n]);
       plan.call("categoricalAccuracy", { values, y, target, n }, { range: values.shape[0] });
@@ -53,7 +54,10 @@ export function sparseCategoricalAccuracy(options: { name?: string } = {}): Metr
   return {
     ...{ name, className: "SparseCategoricalAccuracy", config: { name }, direction: "up" },
     record(plan, y, target, classes) {
-      if (!classes) throw new Error(`${name}: expected numbers of classes as labels, but the loss takes one-hot labels. Ask for "categorical_accuracy".`);
+      if (!classes)
+        throw new Error(
+          `${name}: expected numbers of classes as labels, but the loss takes one-hot labels. Ask for "categorical_accuracy".`,
+        );
       const n = y.shape.at(-1)!;
       const values = plan.tensor([sizeOf(y.shape) / n]);
       plan.call("sparseCategoricalAccuracy", { values, y, target, n }, { range: values.shape[0] });

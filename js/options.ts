@@ -26,7 +26,9 @@ export function lookup<T>(what: string, name: string, table: Record<string, T>):
 
 /** `Did you mean "units"?`, or all the names when none is near. */
 function suggestion(name: string, known: string[]): string {
-  const [best] = known.map(candidate => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) })).sort((a, b) => a.distance - b.distance);
+  const [best] = known
+    .map(candidate => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
   if (best && best.distance <= Math.max(2, name.length / 3)) return `Did you mean "${best.candidate}"?`;
   return `Known: ${known.join(", ")}.`;
 }

@@ -31,7 +31,9 @@ export function formatShape(shape: readonly (number | null)[]): string {
 }
 
 export function isNumericArray(value: unknown): value is NumericArray {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array);
+  return (
+    ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array)
+  );
 }
 
 export function isTensor(value: unknown): value is Tensor {
@@ -63,7 +65,8 @@ function nestingOf(values: NestedArray): number[] {
 /** Writes one level of nesting from `at` on; returns the next free place. */
 function flatten(values: NestedArray, shape: number[], axis: number, data: Float32Array, at: number): number {
   if (axis === shape.length) {
-    if (typeof values !== "number") throw new Error(`tensor: expected a number, got ${Array.isArray(values) ? "an array" : String(values)}.`);
+    if (typeof values !== "number")
+      throw new Error(`tensor: expected a number, got ${Array.isArray(values) ? "an array" : String(values)}.`);
     data[at] = values;
     return at + 1;
   }

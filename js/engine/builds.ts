@@ -24,7 +24,9 @@ async function compile(): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === "undefined") throw new Error("wasmind needs WebAssembly, which this runtime does not have.");
   const bytes = Uint8Array.from(atob(simd), char => char.charCodeAt(0));
   if (!WebAssembly.validate(bytes)) {
-    throw new Error("wasmind needs WebAssembly SIMD (Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or newer), which this runtime does not have.");
+    throw new Error(
+      "wasmind needs WebAssembly SIMD (Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or newer), which this runtime does not have.",
+    );
   }
   return WebAssembly.compile(bytes);
 }

@@ -15,7 +15,10 @@ import { FORMAT, tensorNames } from "./save.js";
 export async function loadModel(source: FileSource): Promise<Sequential> {
   const { tensors, metadata } = decodeSafetensors(await readBytes(source));
   if (metadata.format !== FORMAT) throw new Error("loadModel: the file holds tensors, but no model.");
-  const { config, inputShape } = fromKerasNames(JSON.parse(metadata.model)) as unknown as { config: ModelConfig; inputShape: number[] | null };
+  const { config, inputShape } = fromKerasNames(JSON.parse(metadata.model)) as unknown as {
+    config: ModelConfig;
+    inputShape: number[] | null;
+  };
   const model = sequential(
     config.layers.map(layer => {
       if (!Object.hasOwn(classes, layer.className)) {

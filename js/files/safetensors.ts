@@ -48,7 +48,8 @@ export function decodeSafetensors(bytes: Uint8Array): SafeTensors {
   const body = bytes.subarray(8 + length);
   const tensors: Record<string, Tensor> = Object.create(null);
   for (const [name, entry] of Object.entries(entries)) tensors[name] = readTensor(name, entry, body, fail);
-  if (!isRecord(metadata) || !Object.values(metadata).every(value => typeof value === "string")) fail("the metadata must map names to strings.");
+  if (!isRecord(metadata) || !Object.values(metadata).every(value => typeof value === "string"))
+    fail("the metadata must map names to strings.");
   return { tensors, metadata: metadata as Record<string, string> };
 }
 
@@ -69,7 +70,8 @@ function readTensor(name: string, entry: unknown, body: Uint8Array, fail: Fail):
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   if (dtype !== "F32") fail(`tensor "${name}" has the type ${JSON.stringify(dtype)}; only "F32" can be read.`);
   if (!Array.isArray(shape) || !shape.every(isCount)) return fail(`tensor "${name}" has no valid shape.`);
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) return fail(`tensor "${name}" has no valid data_offsets.`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
+    return fail(`tensor "${name}" has no valid data_offsets.`);
   const [begin, end] = offsets as number[];
   if (end > body.length) fail(`the file is cut short: tensor "${name}" ends at byte ${end} of ${body.length}.`);
   if (end - begin !== sizeOf(shape) * 4) {

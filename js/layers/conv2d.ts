@@ -76,7 +76,8 @@ export class Conv2D extends Layer<Conv2DOptions> {
     const [kernelHeight, kernelWidth] = checkPair(this.name, "kernelSize", this.options.kernelSize);
     const [strideHeight, strideWidth] = checkPair(this.name, "strides", this.options.strides);
     const [dilationHeight, dilationWidth] = checkPair(this.name, "dilationRate", this.options.dilationRate);
-    if (channels % groups !== 0) throw new Error(`${this.name}: the input's ${channels} channels must be a multiple of groups (${groups}).`);
+    if (channels % groups !== 0)
+      throw new Error(`${this.name}: the input's ${channels} channels must be a multiple of groups (${groups}).`);
     const rows = windowAxis(height, kernelHeight, strideHeight, dilationHeight, padding);
     const columns = windowAxis(width, kernelWidth, strideWidth, dilationWidth, padding);
     if (rows.out < 1 || columns.out < 1) {

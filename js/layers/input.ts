@@ -12,7 +12,8 @@ export interface InputOptions extends LayerOptions {
 export class Input extends Layer<InputOptions> {
   constructor(options: InputOptions) {
     super("InputLayer", options, { shape: [] });
-    if (!Array.isArray(options.shape)) throw new Error(`${this.name}: shape must be an array of lengths, got ${JSON.stringify(options.shape)}.`);
+    if (!Array.isArray(options.shape))
+      throw new Error(`${this.name}: shape must be an array of lengths, got ${JSON.stringify(options.shape)}.`);
     for (const length of options.shape) checkInteger(this.name, "shape", length);
   }
 

@@ -1,6 +1,6 @@
+import { type Activation, type ActivationLike, resolveActivation } from "../activations.js";
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
-import { type Activation, type ActivationLike, resolveActivation } from "../activations.js";
 import { type Initializer, type InitializerLike, resolveInitializer } from "../initializers.js";
 import { readOptions } from "../options.js";
 import { type Regularizer, type RegularizerLike, resolveRegularizer } from "../regularizers.js";

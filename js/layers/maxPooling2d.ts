@@ -34,7 +34,9 @@ export class MaxPooling2D extends Layer<MaxPooling2DOptions> {
     const [rows, columns] = this.#axes(inputShape);
     if (rows.out < 1 || columns.out < 1) {
       const window = this.#pool.join("x");
-      throw new Error(`${this.name}: a ${window} window does not fit into an input of ${inputShape[0]}x${inputShape[1]}. A smaller poolSize does.`);
+      throw new Error(
+        `${this.name}: a ${window} window does not fit into an input of ${inputShape[0]}x${inputShape[1]}. A smaller poolSize does.`,
+      );
     }
     return [rows.out, columns.out, inputShape[2]];
   }

@@ -1,7 +1,7 @@
-import { sizeOf } from "../tensor.js";
 import { slotFor, type View, viewOf } from "../engine/memory.js";
 import type { Initializer } from "../initializers.js";
 import type { Regularizer } from "../regularizers.js";
+import { sizeOf } from "../tensor.js";
 
 /** A parameter of a layer: where it lives, how it begins, what it is punished for. */
 export class Weight {

@@ -30,11 +30,15 @@ export function readSamples(what: string, x: ArrayLikeData, shape: readonly numb
     return { data: x, count: x.length / size, size };
   }
   if (!isTensor(x) && !Array.isArray(x)) {
-    throw new Error(`${what}: expected a tensor, nested arrays or a typed array of shape ${expected}, got ${x === null ? "null" : typeof x}.`);
+    throw new Error(
+      `${what}: expected a tensor, nested arrays or a typed array of shape ${expected}, got ${x === null ? "null" : typeof x}.`,
+    );
   }
   const given = isTensor(x) ? x : tensor(x);
   if (!isNumericArray(given.data) || sizeOf(given.shape) !== given.data.length) {
-    throw new Error(`${what}: a tensor of shape ${formatShape(given.shape)} must hold ${sizeOf(given.shape)} numbers, got ${given.data.length}.`);
+    throw new Error(
+      `${what}: a tensor of shape ${formatShape(given.shape)} must hold ${sizeOf(given.shape)} numbers, got ${given.data.length}.`,
+    );
   }
   if (!sameButForOnes(given.shape.slice(1), shape)) {
     throw new Error(`${what}: expected shape ${expected}, got ${formatShape(given.shape)}.`);

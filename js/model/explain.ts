@@ -52,7 +52,15 @@ function table(batchSize: number, calls: readonly ExplainedCall[]): string {
   const total = calls.reduce((sum, { time }) => sum + time, 0);
   const rows = calls.map(({ owner, kernel, sizes, flops, time }) => {
     const rate = flops > 0 && time > 0 ? (flops / time / 1000).toFixed(1) : "";
-    return [owner, kernel, flops > 0 ? (flops / 1e6).toFixed(2) : "", time.toFixed(1), rate, `${((100 * time) / total).toFixed(0)}%`, sizes];
+    return [
+      owner,
+      kernel,
+      flops > 0 ? (flops / 1e6).toFixed(2) : "",
+      time.toFixed(1),
+      rate,
+      `${((100 * time) / total).toFixed(0)}%`,
+      sizes,
+    ];
   });
   const head = ["owner", "kernel", "MFLOP", "µs", "GFLOP/s", "share", "sizes"];
   const widths = head.map((name, column) => Math.max(name.length, ...rows.map(row => row[column].length)));

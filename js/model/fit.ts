@@ -86,7 +86,9 @@ function split({ data, count, size }: Samples, at: number): [Samples, Samples] {
 export function splitForValidation(data: Dataset, share: number): [Dataset, Dataset] {
   const at = Math.floor(data.x.count * (1 - share));
   if (at === 0 || at === data.x.count) {
-    throw new Error(`fit: validationSplit of ${share} leaves ${at} samples for training and ${data.x.count - at} for validation. Both need some.`);
+    throw new Error(
+      `fit: validationSplit of ${share} leaves ${at} samples for training and ${data.x.count - at} for validation. Both need some.`,
+    );
   }
   const [x, xVal] = split(data.x, at);
   const [y, yVal] = split(data.y, at);
@@ -98,7 +100,7 @@ export function splitForValidation(data: Dataset, share: number): [Dataset, Data
 }
 
 /** Keras's training loop: hooks, logs and history in its order. */
-export async function fit(
+export async function train(
   trainer: Trainer,
   model: CallbackModel,
   data: Dataset,
@@ -133,7 +135,7 @@ export async function fit(
     logs = averages.logs();
     const due = Array.isArray(validationFreq) ? validationFreq.includes(epoch + 1) : (epoch + 1) % validationFreq === 0;
     if (validation && due) {
-      const measured = await evaluate(trainer, validation, options.validationBatchSize ?? batchSize, callbacks, signal);
+      const measured = await measure(trainer, validation, options.validationBatchSize ?? batchSize, callbacks, signal);
       for (const [name, value] of Object.entries(measured)) logs = { ...logs, [`val_${name}`]: value };
     }
     await callbacks.call("onEpochEnd", epoch, logs);
@@ -143,7 +145,7 @@ export async function fit(
 }
 
 /** The loss and metrics over all samples, in batches. */
-export async function evaluate(
+export async function measure(
   trainer: Trainer,
   data: Dataset,
   batchSize: number,

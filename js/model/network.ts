@@ -125,7 +125,7 @@ export class Network {
       const expected = formatShape(weights[i].shape);
       throw new Error(`${where}: expected shape ${expected} for ${owner}/${weights[i].name} (number ${i}), got ${formatShape(shape)}.`);
     });
-    values.forEach(({ data }, i) => this.engine.arena.read(weights[i].view).set(data));
+    for (const [i, { data }] of values.entries()) this.engine.arena.read(weights[i].view).set(data);
     this.engine.weightsChanged();
   }
 }

@@ -1,6 +1,7 @@
 import type { Callback } from "../callbacks/callback.js";
 import { CallbackList } from "../callbacks/callbackList.js";
 import { Progress } from "../callbacks/progress.js";
+import { hostTerminal } from "../callbacks/terminal.js";
 import { save, toSafetensors } from "../files/save.js";
 import { Input } from "../layers/input.js";
 import { automaticName, type Layer } from "../layers/layer.js";
@@ -9,14 +10,15 @@ import { type MetricLike, resolveMetric } from "../metrics.js";
 import { type OptimizerLike, resolveOptimizer } from "../optimizers.js";
 import { checkInteger, readOptions } from "../options.js";
 import { sizeOf, type Tensor } from "../tensor.js";
+import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
 import { type ArrayLikeData, checkFinite, inOrder, readLabels, readSamples, type Samples, sampleShapeOf } from "./data.js";
 import { type Explanation, explain } from "./explain.js";
-import { checkFitOptions, evaluate, type FitOptions, fit, fitDefaults, readVerbose, splitForValidation } from "./fit.js";
-import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
+import { checkFitOptions, type FitOptions, fitDefaults, measure, readVerbose, splitForValidation, train } from "./fit.js";
 import type { History } from "./history.js";
 import { Network } from "./network.js";
 import { Pauses } from "./pause.js";
 import { type Compiled, PredictStep } from "./step.js";
+import { type SummaryOptions, type SummaryRow, type SummaryTotals, summaryText } from "./summary.js";
 import { Averages, type Dataset, type OptimizerState, Predictor, Trainer } from "./trainer.js";
 import { type ClassWeight, readWeights, type SampleWeight } from "./weighting.js";
 
@@ -105,7 +107,8 @@ export class Sequential {
 
   /** Puts a layer at the end. Layers before it keep their weights. */
   add(layer: Layer): void {
-    if (typeof layer?.record !== "function") throw new Error(`${this.name}: add() takes a layer such as layers.dense(10), got ${typeof layer}.`);
+    if (typeof layer?.record !== "function")
+      throw new Error(`${this.name}: add() takes a layer such as layers.dense(10), got ${typeof layer}.`);
     if (layer instanceof Input) {
       if (this.#layers.length > 0 || this.#inputShape) throw new Error(`${this.name}: an input must be the first layer.`);
       this.#inputShape = layer.options.shape;
@@ -114,7 +117,8 @@ export class Sequential {
     if (this.#layers.some(({ name }) => name === layer.name)) {
       throw new Error(`${this.name}: two layers are called "${layer.name}". Names must be unique.`);
     }
-    if (layer.owner !== null) throw new Error(`${this.name}: ${layer.name} belongs to ${layer.owner} already. Make a new layer, and setWeights().`);
+    if (layer.owner !== null)
+      throw new Error(`${this.name}: ${layer.name} belongs to ${layer.owner} already. Make a new layer, and setWeights().`);
     if (layer.options.inputShape && this.#layers.length === 0) this.#inputShape ??= layer.options.inputShape;
     this.#change([...this.#layers, layer]);
     layer.owner = this.name;
@@ -139,14 +143,19 @@ export class Sequential {
   /** A layer by name or place. */
   getLayer(which: string | number): Layer {
     const layer = typeof which === "number" ? this.#layers.at(which) : this.#layers.find(({ name }) => name === which);
-    if (!layer) throw new Error(`${this.name}: no layer ${JSON.stringify(which)}. Layers: ${this.#layers.map(({ name }) => name).join(", ")}.`);
+    if (!layer)
+      throw new Error(`${this.name}: no layer ${JSON.stringify(which)}. Layers: ${this.#layers.map(({ name }) => name).join(", ")}.`);
     return layer;
   }
 
   /** Fixes how the model learns. Weights stay as they are; the optimizer starts anew. */
   compile(options: CompileOptions): void {
     const required = { optimizer: undefined, loss: undefined, metrics: [] as MetricLike[], weightedMetrics: [] as MetricLike[] };
-    const { optimizer, loss, metrics, weightedMetrics } = readOptions<CompileOptions>("compile", options, required as unknown as CompileOptions);
+    const { optimizer, loss, metrics, weightedMetrics } = readOptions<CompileOptions>(
+      "compile",
+      options,
+      required as unknown as CompileOptions,
+    );
     if (optimizer === undefined) throw new Error('compile: optimizer is missing, such as "adam".');
     if (loss === undefined) throw new Error('compile: loss is missing, such as "categorical_crossentropy".');
     this.#compiled = {
@@ -183,7 +192,7 @@ export class Sequential {
     this.#isFitting = true;
     try {
       await this.ready();
-      this.history = await fit(this.#training("fit"), this, data, validation, all);
+      this.history = await train(this.#training("fit"), this, data, validation, all);
       return this.history;
     } finally {
       this.#isFitting = false;
@@ -198,7 +207,7 @@ export class Sequential {
     const data = this.#read("evaluate", x, y, all);
     await this.ready();
     const callbacks = this.#callbacks("evaluate", all, Math.ceil(data.x.count / batchSize));
-    return evaluate(this.#training("evaluate"), data, batchSize, callbacks, all.signal);
+    return measure(this.#training("evaluate"), data, batchSize, callbacks, all.signal);
   }
 
   /** The model's outputs, [samples, ...outputShape]. */
@@ -256,6 +265,16 @@ export class Sequential {
     this.#built("setWeights").setWeights(weights, "setWeights");
   }
 
+  /**
+   * Prints Keras's table of the layers.
+   * @param options lineLength: default what fits the terminal, 88 at most; showTrainable: one column more; print: default console.log
+   */
+  summary(options: SummaryOptions & { print?: (text: string) => void } = {}): void {
+    const defaults = { lineLength: undefined as number | undefined, showTrainable: false, print: (text: string) => console.log(text) };
+    const { print, ...table } = readOptions("summary", options, defaults);
+    print(summaryText(this.name, this.#layers.map(summaryRow), this.#totals(), table, hostTerminal()?.columns));
+  }
+
   /** The optimizer's memory by name, such as "momentum/dense/kernel"; null before the first training step. */
   getOptimizerState(): OptimizerState | null {
     return this.#trainer?.getState() ?? null;
@@ -297,13 +316,29 @@ export class Sequential {
     const { batchSize, training } = readOptions("explain", options, { batchSize: 32, training: this.#compiled !== null });
     await this.ready();
     const network = this.#built("explain");
-    const plan = training ? this.#training("explain").plan(checkInteger("explain", "batchSize", batchSize)) : new PredictStep(network, batchSize).plan;
+    const plan = training
+      ? this.#training("explain").plan(checkInteger("explain", "batchSize", batchSize))
+      : new PredictStep(network, batchSize).plan;
     return explain(network, plan, batchSize);
   }
 
   /** The number of weights' elements. */
   countParams(): number {
     return this.#built("countParams").weights.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  #totals(): SummaryTotals {
+    const sum = (layers: readonly Layer[]) => {
+      const params = layers.flatMap(layer => layer.weights).reduce((total, { size }) => total + size, 0);
+      return { params, bytes: 4 * params };
+    };
+    const trainable = sum(this.#layers.filter(layer => layer.trainable));
+    const nonTrainable = sum(this.#layers.filter(layer => !layer.trainable));
+    const state = this.getOptimizerState();
+    if (!state) return { trainable, nonTrainable };
+    // Keras counts the step (int64) and the learning rate (float32) too.
+    const params = Object.values(state.tensors).reduce((total, { data }) => total + data.length, 0);
+    return { trainable, nonTrainable, optimizer: { params: params + 2, bytes: 4 * params + 12 } };
   }
 
   #onBatch(where: string, x: ArrayLikeData, y: ArrayLikeData, options: BatchOptions, training: boolean): Record<string, number> {
@@ -391,6 +426,18 @@ export class Sequential {
     this.#trainer = null;
     this.#predictor = null;
   }
+}
+
+function summaryRow(layer: Layer): SummaryRow {
+  const { name, className, outputShape, weights } = layer;
+  const params = outputShape ? weights.reduce((sum, { size }) => sum + size, 0) : null;
+  return {
+    name,
+    className,
+    outputShape: outputShape && [null, ...outputShape],
+    params,
+    trainable: weights.length > 0 ? layer.trainable : null,
+  };
 }
 
 /** A model from its layers, first to last. */

@@ -72,7 +72,8 @@ export class Trainer {
     const loss = this.#read(step, averages);
     if (!training) return;
     const { optimizer } = this.compiled;
-    if (!Number.isFinite(loss)) throw new Error(`The loss became ${loss} at step ${optimizer.iterations + 1}: ${this.#cause(data.x, order, begin, end)}`);
+    if (!Number.isFinite(loss))
+      throw new Error(`The loss became ${loss} at step ${optimizer.iterations + 1}: ${this.#cause(data.x, order, begin, end)}`);
     engine.run(step.plan, step.update);
     engine.weightsChanged();
     optimizer.iterations++;
@@ -102,7 +103,9 @@ export class Trainer {
     for (const [name, { shape }] of views) {
       const given = tensors[name]?.shape;
       if (given?.join() === shape.join()) continue;
-      throw new Error(`setOptimizerState: expected shape ${formatShape(shape)} for ${name}, got ${given ? formatShape(given) : "nothing"}.`);
+      throw new Error(
+        `setOptimizerState: expected shape ${formatShape(shape)} for ${name}, got ${given ? formatShape(given) : "nothing"}.`,
+      );
     }
     for (const [name, view] of views) this.network.engine.arena.read(view).set(tensors[name].data);
     this.compiled.optimizer.iterations = iterations;

@@ -14,7 +14,8 @@ export function readWeights(
   options: { sampleWeight?: SampleWeight | null; classWeight?: ClassWeight | null },
 ): Samples | null {
   const { sampleWeight, classWeight } = options;
-  if (sampleWeight && classWeight) throw new Error(`${where}: classWeight and sampleWeight do not go together. Multiply them into sampleWeight.`);
+  if (sampleWeight && classWeight)
+    throw new Error(`${where}: classWeight and sampleWeight do not go together. Multiply them into sampleWeight.`);
   if (sampleWeight) return fromSamples(where, sampleWeight, labels.count);
   return classWeight ? fromClasses(where, classWeight, labels) : null;
 }
