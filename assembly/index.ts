@@ -10,4 +10,6 @@
 // Padding   every tensor is padded to whole vectors (16 bytes) and aligned to them: element-wise kernels round their range up and touch the padding.
 // Aliasing  element-wise kernels may work in place; no other kernel may, unless it says so.
 
+export * from "./bias";
 export * from "./elementwise";
+export * from "./softmax";
