@@ -10,6 +10,7 @@
 // Padding   every tensor is padded to whole vectors (16 bytes) and aligned to them: element-wise kernels round their range up and touch the padding.
 // Aliasing  element-wise kernels may work in place; no other kernel may, unless it says so.
 
+export * from "./bias";
 export { conv2d } from "./conv/conv2d";
 export { conv2dGradInput, packFiltersGrad } from "./conv/gradInput";
 export { conv2dGradKernel } from "./conv/gradKernel";
@@ -17,3 +18,4 @@ export * from "./elementwise";
 export { gemm } from "./gemm/gemm";
 export { gemv } from "./gemm/gemv";
 export { packB } from "./gemm/pack";
+export * from "./softmax";

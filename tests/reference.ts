@@ -5,7 +5,7 @@ export type Numbers = ArrayLike<number>;
 const zeros = (n: number) => new Float64Array(n);
 
 /** n numbers, each from its index */
-const each = (n: number, f: (i: number) => number) => Float64Array.from({ length: n }, (_, i) => f(i));
+const each = (n: number, f: (i: number) => number) => zeros(n).map((_, i) => f(i));
 
 // Element-wise ---------------------------------------------------------------------------------------------------------------
 
@@ -19,6 +19,37 @@ export const sigmoidGrad = (x: number) => sigmoid(x) * sigmoid(-x);
 export const tanh = (x: number) => Math.tanh(x);
 export const tanhGrad = (x: number) => 1 / Math.cosh(x) ** 2;
 export const add = (a: Numbers, b: Numbers) => each(a.length, i => a[i] + b[i]);
+
+// Rows of n ------------------------------------------------------------------------------------------------------------------
+
+/** the rows of n of x, one by one */
+const rows = (x: Numbers, n: number) =>
+  Array.from({ length: n ? x.length / n : 0 }, (_, r) => Array.from({ length: n }, (_, i) => x[r * n + i]));
+const flat = (rows: number[][]) => Float64Array.from(rows.flat());
+const sum = (x: Numbers) => Array.from(x).reduce((a, b) => a + b, 0);
+
+export const softmax = (x: Numbers, n: number) =>
+  flat(
+    rows(x, n).map(row => {
+      const most = Math.max(...row);
+      const e = row.map(v => Math.exp(v - most));
+      const total = sum(e);
+      return e.map(v => v / total);
+    }),
+  );
+
+export const softmaxGrad = (dy: Numbers, y: Numbers, n: number) => {
+  const d = rows(dy, n);
+  return flat(
+    rows(y, n).map((row, r) => {
+      const mean = sum(row.map((v, i) => v * d[r][i]));
+      return row.map((v, i) => v * (d[r][i] - mean));
+    }),
+  );
+};
+
+export const addBias = (x: Numbers, bias: Numbers) => each(x.length, i => x[i] + bias[i % bias.length]);
+export const biasGrad = (dy: Numbers, n: number) => rows(dy, n).reduce((db, row) => db.map((d, j) => d + row[j]), zeros(n));
 
 // Products -------------------------------------------------------------------------------------------------------------------
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import type { Data } from "./row.js";
 
 /** The rounding error of float32: the largest relative error of one correctly rounded operation. */
@@ -6,7 +7,7 @@ export const UNIT = 2 ** -24;
 /** n numbers in [low, high), the same for the same seed on every run. */
 export function uniform(n: number, seed = 1, low = -1, high = 1): Float32Array {
   let state = Math.imul(seed, 0x9e3779b1) ^ n;
-  return Float32Array.from({ length: n }, () => {
+  return new Float32Array(n).map(() => {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
     const bits = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) >>> 8;
     return low + (high - low) * (bits / 2 ** 24);
@@ -47,5 +48,10 @@ export function oneHot(classes: ArrayLike<number>, n: number): Float32Array {
 
 /** The element counts around a vector of 4 and an unrolled step of 16, a prime and none. */
 export const EDGES = [0, 1, 3, 4, 5, 8, 15, 16, 17, 97];
+
+/** Sizes for fast-check: small ones, since edges are what breaks. */
+export const random = {
+  matrix: fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 1, max: 40 })),
+};
 
 export const values = (data: Data | ArrayLike<number>): number[] => Array.from(data as ArrayLike<number>);

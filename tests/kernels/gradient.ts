@@ -19,8 +19,8 @@ export function checkGradient({ inputs, gradient }: Case, got: Record<string, Da
   };
   for (const [dx, name] of Object.entries(of)) {
     const x = inputs[name];
-    const v = Float64Array.from(x, (_, i) => Math.cos(1 + i * i)); // a fixed direction without pattern
-    const moved = (h: number) => Float64Array.from(x, (value, i) => value + h * v[i]);
+    const v = new Float64Array(x).map((_, i) => Math.cos(1 + i * i)); // a fixed direction without pattern
+    const moved = (h: number) => v.map((d, i) => x[i] + h * d);
     const difference = (loss(name, moved(STEP)) - loss(name, moved(-STEP))) / (2 * STEP);
     let slope = 0;
     let size = 0;

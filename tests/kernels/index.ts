@@ -1,5 +1,7 @@
+import * as bias from "./bias.js";
 import * as elementwise from "./elementwise.js";
 import type { Row } from "./row.js";
+import * as softmax from "./softmax.js";
 
 /** Every kernel with its cases: the tests, the gradient checks and the bench all read this table. */
-export const rows: Row[] = [elementwise].flatMap(file => Object.values(file));
+export const rows: Row[] = [bias, elementwise, softmax].flatMap(file => Object.values(file));

@@ -14,34 +14,40 @@ export class Laid {
   readonly kernels: Kernels;
   readonly views: Record<string, Data> = {};
   private readonly row: Case;
+  private readonly shared: Record<string, string>;
   private readonly words: Uint32Array;
-  private readonly owned: { begin: number; end: number }[] = [];
+  /** what nothing may write, as indices into words: the guards, and the padding of inputs */
+  private readonly gaps: [from: number, to: number][] = [];
 
   /** `shared`: output → the input whose buffer it takes */
   constructor(bind: Bind, row: Case, shared: Record<string, string> = {}) {
     this.row = row;
+    this.shared = shared;
     const outputs = Object.fromEntries(Object.keys(row.outputs).map(name => [name, initialValue(row, name)]));
     const buffers = { ...row.inputs, ...outputs };
+    const sizes = Object.values(buffers).map(data => data.byteLength + 16 + GUARD_WORDS * 4);
     // The first page is left to the static data of a debug build.
-    let size = PAGE + GUARD_WORDS * 4;
-    const at: Record<string, number> = {};
+    const memory = new WebAssembly.Memory({ initial: 2 + Math.ceil(sizes.reduce((a, b) => a + b, 0) / PAGE) });
+    this.kernels = bind(memory);
+    this.words = new Uint32Array(memory.buffer);
+    const written = new Set([...Object.keys(outputs), ...Object.values(shared)]);
+    let at = PAGE / 4;
+    let gap = at;
+    at += GUARD_WORDS;
     for (const [name, data] of Object.entries(buffers)) {
       if (name in shared) continue;
-      at[name] = size;
-      size += roundUp(data.byteLength) + GUARD_WORDS * 4;
-    }
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(size / PAGE) });
-    this.kernels = bind(memory);
-    this.words = new Uint32Array(memory.buffer, PAGE, (memory.buffer.byteLength - PAGE) / 4);
-    this.words.forEach((_, i) => {
-      this.words[i] = guard(i);
-    });
-    for (const [name, data] of Object.entries(buffers)) {
       const make = data.constructor as new (buffer: ArrayBufferLike, at: number, length: number) => Data;
-      this.views[name] = new make(memory.buffer, at[shared[name] ?? name], data.length);
-      if (!(name in shared)) this.views[name].set(data);
-      if (name in outputs) this.own(this.views[name]);
+      this.views[name] = new make(memory.buffer, at * 4, data.length);
+      this.views[name].set(data);
+      const padded = at + roundUp(data.byteLength) / 4;
+      const end = written.has(name) ? padded : at + data.byteLength / 4;
+      this.close(gap, at);
+      this.fill(at + data.byteLength / 4, padded);
+      gap = end;
+      at = padded + GUARD_WORDS;
     }
+    this.close(gap, at);
+    for (const [name, input] of Object.entries(shared)) this.views[name] = this.views[input];
   }
 
   /** The calls, each split into that many pieces if it can be split. */
@@ -64,25 +70,26 @@ export class Laid {
     });
   }
 
-  /** The buffers that were written though the kernels do not own them. */
+  /** What was written though no kernel owns it. */
   violations(): string[] {
     const found: string[] = [];
     for (const [name, data] of Object.entries(this.row.inputs)) {
-      const view = this.views[name];
-      if (this.owned.some(own => own.begin === view.byteOffset)) continue;
-      if (!sameBits(view, data)) found.push(`input ${name} was changed`);
+      if (Object.values(this.shared).includes(name)) continue;
+      if (!sameBits(this.views[name], data)) found.push(`input ${name} was changed`);
     }
-    const free = new Uint8Array(this.words.length).fill(1);
-    for (const view of Object.values(this.views))
-      free.fill(0, (view.byteOffset - PAGE) / 4, (view.byteOffset - PAGE + view.byteLength) / 4);
-    for (const { begin, end } of this.owned) free.fill(0, (begin - PAGE) / 4, (end - PAGE) / 4);
-    const broken = this.words.findIndex((word, i) => free[i] === 1 && word !== guard(i));
-    if (broken >= 0) found.push(`the guard word at ${PAGE + broken * 4} was written; buffers: ${this.map()}`);
+    for (const [from, to] of this.gaps) {
+      for (let i = from; i < to; i++) if (this.words[i] !== guard(i)) return [...found, `the guard at ${i * 4} was written; ${this.map()}`];
+    }
     return found;
   }
 
-  private own(view: Data): void {
-    this.owned.push({ begin: view.byteOffset, end: view.byteOffset + roundUp(view.byteLength) });
+  private close(from: number, to: number): void {
+    this.fill(from, to);
+    this.gaps.push([from, to]);
+  }
+
+  private fill(from: number, to: number): void {
+    for (let i = from; i < to; i++) this.words[i] = guard(i);
   }
 
   private argument(kernel: KernelName, name: string, arg: number | string | undefined): number {

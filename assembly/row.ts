@@ -1,0 +1,42 @@
+// Rows of any length n, one behind the other: a row need not begin at an aligned address, and nothing behind its end may be touched.
+import { exp, loadLanes, reduceAdd, reduceMax, storeLanes } from "./simd";
+
+/** x[i:i+4] of a row of n; the lanes behind its end hold `rest` */
+export function loadRow(x: usize, i: i32, n: i32, rest: v128): v128 {
+  const from = x + (i << 2);
+  return i + 4 <= n ? v128.load(from) : loadLanes(from, n - i, rest);
+}
+
+/** y[i:i+4] = v, up to the end of a row of n */
+export function storeRow(y: usize, i: i32, n: i32, v: v128): void {
+  const to = y + (i << 2);
+  if (i + 4 <= n) v128.store(to, v);
+  else storeLanes(to, v, n - i);
+}
+
+/** max x[0:n]; NaN is passed over */
+export function rowMax(x: usize, n: i32): f32 {
+  const lowest = f32x4.splat(-Infinity);
+  let most = lowest;
+  for (let i = 0; i < n; i += 4) most = f32x4.pmax(most, loadRow(x, i, n, lowest));
+  return reduceMax(most);
+}
+
+/** Σ x[0:n] */
+export function rowSum(x: usize, n: i32): f32 {
+  const zero = f32x4.splat(0);
+  let sums = zero;
+  for (let i = 0; i < n; i += 4) sums = f32x4.add(sums, loadRow(x, i, n, zero));
+  return reduceAdd(sums);
+}
+
+/** y[0:n] = e^(x[0:n] - shift), and their sum; y may be x */
+export function rowExp(y: usize, x: usize, shift: f32, n: i32): f32 {
+  let sums = f32x4.splat(0);
+  for (let i = 0; i < n; i += 4) {
+    const e = exp(f32x4.sub(loadRow(x, i, n, f32x4.splat(-Infinity)), f32x4.splat(shift)));
+    storeRow(y, i, n, e);
+    sums = f32x4.add(sums, e);
+  }
+  return reduceAdd(sums);
+}

@@ -1,0 +1,27 @@
+import { loadRow, rowExp, rowMax, storeRow } from "./row";
+import { madd, reduceAdd } from "./simd";
+
+/** y[r,:] = e^(x[r,:] - m) / Σ e^(x[r,:] - m) with m = max x[r,:], for rows r in [begin, end) of n; y may be x */
+export function softmax(y: usize, x: usize, n: i32, begin: i32, end: i32): void {
+  for (let row = begin; row < end; row++) {
+    const from = x + ((row * n) << 2);
+    const to = y + ((row * n) << 2);
+    const factor = f32x4.splat(1 / rowExp(to, from, rowMax(from, n), n));
+    for (let i = 0; i < n; i += 4) storeRow(to, i, n, f32x4.mul(loadRow(to, i, n, factor), factor));
+  }
+}
+
+/** dx[r,:] = y[r,:] · (dy[r,:] - Σ dy[r,:] · y[r,:]), for rows r in [begin, end) of n; dx may be dy */
+export function softmaxGrad(dx: usize, dy: usize, y: usize, n: i32, begin: i32, end: i32): void {
+  const zero = f32x4.splat(0);
+  for (let row = begin; row < end; row++) {
+    const at = (row * n) << 2;
+    let sums = zero;
+    for (let i = 0; i < n; i += 4) sums = madd(loadRow(dy + at, i, n, zero), loadRow(y + at, i, n, zero), sums);
+    const mean = f32x4.splat(reduceAdd(sums));
+    for (let i = 0; i < n; i += 4) {
+      const d = f32x4.sub(loadRow(dy + at, i, n, zero), mean);
+      storeRow(dx + at, i, n, f32x4.mul(loadRow(y + at, i, n, zero), d));
+    }
+  }
+}
