@@ -1,9 +1,9 @@
 import { agree } from "./agree.js";
-import { type Pace, interleave } from "./measure.js";
+import { interleave, type Pace } from "./measure.js";
 import { type Net, samplesOf } from "./nets.js";
 import type { Peer } from "./peers/peer.js";
-import { type Compared, compared } from "./training.js";
 import { digits, table, times } from "./table.js";
+import { type Compared, compared } from "./training.js";
 
 /** A peer beside wasmind, in milliseconds a prediction of the whole batch. */
 export interface Predicted extends Compared {

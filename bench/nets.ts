@@ -13,9 +13,11 @@ export type Layer =
   | { type: "flatten" }
   | { type: "dropout"; rate: number };
 
+export type Floats = Float32Array<ArrayBuffer>;
+
 export interface Values {
   shape: number[];
-  data: Float32Array;
+  data: Floats;
 }
 
 export const BATCH = 32;

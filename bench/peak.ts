@@ -1,4 +1,4 @@
-import { type Pace, type Work, interleave, median } from "./measure.js";
+import { interleave, median, type Pace, type Work } from "./measure.js";
 
 // What one thread can do at most, measured beside everything else: a loop of multiplications and additions on registers alone, and a loop of
 // vector copies. Both are written byte by byte, so that every instruction in them is known and any number of chains can be tried.
@@ -20,7 +20,19 @@ const i32 = (x: number) => [0x41, ...leb(x)];
 /** local += x */
 const advance = (local: number, x: number) => [...get(local), ...i32(x), 0x6a, ...set(local)];
 /** do body while (--local) */
-const countdown = (local: number, body: number[]) => [0x03, 0x40, ...body, ...get(local), ...i32(1), 0x6b, 0x22, ...leb(local), 0x0d, 0, 0x0b];
+const countdown = (local: number, body: number[]) => [
+  0x03,
+  0x40,
+  ...body,
+  ...get(local),
+  ...i32(1),
+  0x6b,
+  0x22,
+  ...leb(local),
+  0x0d,
+  0,
+  0x0b,
+];
 
 /** More chains than these do not fit the 15 registers that an x64 engine has to give. */
 const CHAINS = [8, 12, 14];
@@ -78,12 +90,16 @@ export async function findPeak(pace: Pace): Promise<Peak> {
     if (got !== truth) throw new Error(`the peak loop of ${chains} chains gave ${got}, expected ${truth}`);
     return { name: `${chains} chains`, run, work: () => void run(LOOPS, FACTOR), giga: (chains * UNROLL * LOOPS * 8) / 1e9 };
   });
-  const samples = await interleave(candidates.map(c => c.work), pace);
+  const samples = await interleave(
+    candidates.map(c => c.work),
+    pace,
+  );
   const speeds = candidates.map((c, i) => c.giga / median(samples[i]));
   const best = candidates[speeds.indexOf(Math.max(...speeds))];
   const [once, thrice] = await interleave([best.work, () => void best.run(3 * LOOPS, FACTOR)], pace);
   const growth = median(thrice) / median(once);
-  if (!(growth > 2.5 && growth < 3.5)) throw new Error(`three times the loops of the peak took ${growth.toFixed(2)} times as long: something was optimised away`);
+  if (!(growth > 2.5 && growth < 3.5))
+    throw new Error(`three times the loops of the peak took ${growth.toFixed(2)} times as long: something was optimised away`);
   return best;
 }
 
@@ -124,7 +140,10 @@ interface Code {
 }
 
 /** A WebAssembly module of one function. */
-function functionOf({ parameters, results, locals, code }: Code, memory = new WebAssembly.Memory({ initial: 1 })): (...args: number[]) => number {
+function functionOf(
+  { parameters, results, locals, code }: Code,
+  memory = new WebAssembly.Memory({ initial: 1 }),
+): (...args: number[]) => number {
   const vector = (bytes: number[]) => [...leb(bytes.length), ...bytes];
   const section = (id: number, ...bytes: number[]) => [id, ...vector(bytes)];
   const name = (text: string) => vector([...Buffer.from(text)]);

@@ -1,7 +1,7 @@
 import { agree } from "./agree.js";
-import { type Pace, interleave, median, medianRatio } from "./measure.js";
+import { interleave, median, medianRatio, type Pace, type Work } from "./measure.js";
 import { BATCH, type Net, samplesOf, withoutDropout } from "./nets.js";
-import type { Peer } from "./peers/peer.js";
+import type { Peer, Training } from "./peers/peer.js";
 import { digits, table, times } from "./table.js";
 
 /** A peer beside wasmind on one net, in milliseconds a step. */
@@ -12,6 +12,13 @@ export interface Trained {
   fit?: Compared;
   /** the largest difference of the losses before and after the first update */
   error: number;
+}
+
+/** A peer that has no way to train a net. */
+export interface Untrained {
+  net: string;
+  peer: string;
+  cannot: string;
 }
 
 export interface Compared {
@@ -25,12 +32,14 @@ const FIT_STEPS = 20;
 const LOSS_TOLERANCE = 2e-4;
 
 /** Forward, loss, backward and Adam on a batch of 32, step by step and inside each library's own loop. */
-export async function compareTraining(net: Net, wasmind: Peer, peer: Peer, pace: Pace): Promise<Trained> {
+export async function compareTraining(net: Net, wasmind: Peer, peer: Peer, pace: Pace): Promise<Trained | Untrained> {
+  const cannot = await reasonNotTo(peer, net);
+  if (cannot) return { net: net.name, peer: peer.name, cannot };
   const error = await agreeOnLosses(net, wasmind, peer);
   const batch = samplesOf(net, BATCH);
   const ours = await wasmind.training!(net, batch);
   const theirs = await peer.training!(net, batch);
-  const steps = await interleave([async () => void (await ours.step()), async () => void (await theirs.step())], pace);
+  const steps = await interleave([stepsOf(ours), stepsOf(theirs)], pace);
   const trained: Trained = { net: net.name, peer: peer.name, batch: compared(steps), error };
   if (ours.fit && theirs.fit && trained.batch.theirs < 1000) {
     const epochs = await interleave([() => ours.fit!(FIT_STEPS), () => theirs.fit!(FIT_STEPS)], pace);
@@ -39,6 +48,26 @@ export async function compareTraining(net: Net, wasmind: Peer, peer: Peer, pace:
   ours.dispose?.();
   theirs.dispose?.();
   return trained;
+}
+
+/** Steps without the losses; those of a library that needs no promise make none. */
+function stepsOf(training: Training): Work {
+  return () => {
+    const loss = training.step();
+    if (loss instanceof Promise) return loss.then(() => {});
+  };
+}
+
+/** What a peer says when it is asked for one small step. */
+async function reasonNotTo(peer: Peer, net: Net): Promise<string | undefined> {
+  try {
+    const training = await peer.training!(net, samplesOf(net, 1));
+    await training.step();
+    training.dispose?.();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** The same weights and samples give the same loss, and the same loss again after one update. */
@@ -57,7 +86,7 @@ export function compared([ours, theirs]: number[][]): Compared {
   return { ours: median(ours), theirs: median(theirs), ratio: medianRatio(theirs, ours) };
 }
 
-export function trainingTable(rows: (Trained | { net: string; peer: string; cannot: string })[]): string {
+export function trainingTable(rows: (Trained | Untrained)[]): string {
   const cells = (c?: Compared) => (c ? [digits(c.ours), digits(c.theirs), times(c.ratio)] : ["", "", ""]);
   return table(
     ["training, ms a step", "beside", "trainOnBatch: wasmind", "peer", "ratio", "fit: wasmind", "peer", "ratio", "losses differ by"],

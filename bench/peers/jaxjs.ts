@@ -13,7 +13,7 @@ export const jaxjs: Peer = {
     const a = np.array(data.a, { shape: transposeA ? [k, m] : [m, k] });
     const b = np.array(data.b, { shape: transposeB ? [n, k] : [k, n] });
     const multiply = jit((a: np.Array, b: np.Array) => np.matmul(transposeA ? a.transpose() : a, transposeB ? b.transpose() : b));
-    return taskOf(() => multiply(a.ref, b.ref));
+    return { ...taskOf(() => multiply(a.ref, b.ref)), dispose: () => [a, b, multiply].forEach(held => void held.dispose()) };
   },
 
   async training(net: Net, batch: { x: Values; y: Values }): Promise<Training> {
@@ -58,7 +58,14 @@ function adamStep(net: Net) {
     const logProbabilities = nn.logSoftmax(logits(net, weights, x));
     return logProbabilities.mul(y).sum(1).mean().neg();
   };
-  return (weights: np.Array[], m: np.Array[], v: np.Array[], rate: np.Array, x: np.Array, y: np.Array): [np.Array, np.Array[], np.Array[], np.Array[]] => {
+  return (
+    weights: np.Array[],
+    m: np.Array[],
+    v: np.Array[],
+    rate: np.Array,
+    x: np.Array,
+    y: np.Array,
+  ): [np.Array, np.Array[], np.Array[], np.Array[]] => {
     const [value, gradients] = valueAndGrad(loss)(
       weights.map(w => w.ref),
       x,

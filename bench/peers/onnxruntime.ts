@@ -1,5 +1,5 @@
 import * as ort from "onnxruntime-web/wasm";
-import { layersOf, type Net, type Values, weightsOf } from "../nets.js";
+import { type Floats, layersOf, type Net, type Values, weightsOf } from "../nets.js";
 import { type Operation, onnxModel } from "./onnx.js";
 import type { Convolution, Peer, Product, Task } from "./peer.js";
 
@@ -25,7 +25,7 @@ export const onnxruntime: Peer = {
     const model = onnxModel({ x: [batch, channels, height, width] }, { w: kernel }, [{ op: "Conv", inputs: ["x", "w"], output: "y" }]);
     const task = await taskOf(model, { x: { shape: [batch, channels, height, width], data: image } });
     const pixels = (height - size + 1) * (width - size + 1);
-    return { ...task, result: async () => swapped(await task.result(), batch, filters, pixels) };
+    return { ...task, result: async () => swapped((await task.result()) as Floats, batch, filters, pixels) };
   },
 
   inference(net: Net, x: Values) {
@@ -42,7 +42,7 @@ async function taskOf(model: Uint8Array, inputs: Record<string, Values>): Promis
   const feeds = Object.fromEntries(Object.entries(inputs).map(([name, { data, shape }]) => [name, new ort.Tensor("float32", data, shape)]));
   return {
     work: async () => void (await session.run(feeds)),
-    result: async () => (await session.run(feeds)).y.data as Float32Array,
+    result: async () => (await session.run(feeds)).y.data as Floats,
     dispose: () => void session.release(),
   };
 }
@@ -98,7 +98,7 @@ function predictor(net: Net, input: number[]): Uint8Array {
 const channelsFirstShape = (shape: number[]) => (shape.length === 4 ? [shape[0], shape[3], shape[1], shape[2]] : shape);
 
 /** [outer, rows, columns, inner] → [outer, columns, rows, inner] */
-function swapped(from: Float32Array, outer: number, rows: number, columns: number, inner = 1): Float32Array {
+function swapped(from: Floats, outer: number, rows: number, columns: number, inner = 1): Floats {
   const to = new Float32Array(from.length);
   for (let o = 0; o < outer; o++) {
     for (let r = 0; r < rows; r++) {
@@ -112,9 +112,9 @@ function swapped(from: Float32Array, outer: number, rows: number, columns: numbe
 }
 
 /** [taps, channels, filters] → [filters, channels, taps] */
-const filtersFirst = (w: Float32Array, taps: number, channels: number, filters: number) =>
+const filtersFirst = (w: Floats, taps: number, channels: number, filters: number) =>
   swapped(swapped(w, 1, taps * channels, filters), filters, taps, channels);
 
 /** The rows of a dense kernel over a flattened [height, width, channels], in the order of an image that was flattened channels first. */
-const rowsChannelsFirst = (kernel: Float32Array, [height, width, channels]: number[]) =>
+const rowsChannelsFirst = (kernel: Floats, [height, width, channels]: number[]) =>
   swapped(kernel, 1, height * width, channels, kernel.length / (height * width * channels));

@@ -1,5 +1,5 @@
 import type { Work } from "../measure.js";
-import type { Net, Values } from "../nets.js";
+import type { Floats, Net, Values } from "../nets.js";
 
 /** A library beside which wasmind is measured. What it cannot do it leaves out, or refuses with an error that says why. */
 export interface Peer {
@@ -20,8 +20,8 @@ export interface Product {
   k: number;
   transposeA: boolean;
   transposeB: boolean;
-  a: Float32Array;
-  b: Float32Array;
+  a: Floats;
+  b: Floats;
 }
 
 /** Y[batch, oh, ow, filters] = X[batch, height, width, channels] * W[size, size, channels, filters] */
@@ -32,8 +32,8 @@ export interface Convolution {
   channels: number;
   filters: number;
   size: number;
-  x: Float32Array;
-  w: Float32Array;
+  x: Floats;
+  w: Floats;
 }
 
 /** Something a peer does again and again, and what came out. */
@@ -46,7 +46,7 @@ export interface Task {
 /** A compiled model with Adam and categorical cross-entropy. */
 export interface Training {
   /** One step on the batch; the loss before the update. */
-  step(): Promise<number>;
+  step(): number | Promise<number>;
   /** One epoch of so many steps through the library's own loop. */
   fit?(steps: number): Promise<void>;
   dispose?(): void;

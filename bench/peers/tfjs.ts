@@ -25,39 +25,38 @@ export function tfjs(backend: "wasm" | "cpu"): Peer {
       const w = tf.tensor4d(shape.w, [shape.size, shape.size, shape.channels, shape.filters]);
       return repeated(() => tf.conv2d(x, w, 1, "valid"), [x, w]);
     },
-    async training(net: Net, batch: { x: Values; y: Values }): Promise<Training> {
+    async training(net: Net, { x: samples, y: labels }: { x: Values; y: Values }): Promise<Training> {
       await ready();
       const model = build(net);
       model.compile({ optimizer: tf.train.adam(0.001), loss: "categoricalCrossentropy" });
-      const x = tensorOf(batch.x);
-      const y = tensorOf(batch.y);
-      const many = (steps: number) => [x, y].map(t => tf.tile(t, [steps, ...t.shape.slice(1).map(() => 1)]));
+      const [x, y] = [tensorOf(samples), tensorOf(labels)];
       return {
         step: async () => Number(await model.trainOnBatch(x, y)),
         async fit(steps) {
-          const [xs, ys] = many(steps);
+          const [xs, ys] = [x, y].map(t => tf.tile(t, [steps, ...t.shape.slice(1).map(() => 1)]));
           await model.fit(xs, ys, { batchSize: BATCH, epochs: 1, verbose: 0, yieldEvery: "never" });
           tf.dispose([xs, ys]);
         },
-        dispose: () => tf.dispose([x, y, ...model.getWeights()]),
+        dispose() {
+          model.dispose();
+          tf.dispose([x, y]);
+        },
       };
     },
     async inference(net: Net, values: Values): Promise<Task> {
       await ready();
       const model = build(net);
       const x = tensorOf(values);
-      const work = () => (model.predict(x, { batchSize: values.shape[0] }) as tf.Tensor).dispose();
-      const result = async () => tf.tidy(() => (model.predict(x) as tf.Tensor).dataSync().slice()) as Float32Array;
-      return { work, result, dispose: () => tf.dispose([x, ...model.getWeights()]) };
+      return repeated(() => model.predictOnBatch(x) as tf.Tensor, [x, model]);
     },
   };
 }
 
-function repeated(compute: () => tf.Tensor, inputs: tf.Tensor[]): Task {
+function repeated(compute: () => tf.Tensor, held: { dispose(): void }[]): Task {
   return {
     work: () => compute().dispose(),
     result: async () => tf.tidy(() => compute().dataSync().slice()) as Float32Array,
-    dispose: () => tf.dispose(inputs),
+    dispose: () => held.forEach(one => void one.dispose()),
   };
 }
 
