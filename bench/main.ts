@@ -11,7 +11,7 @@ import { tfjs } from "./peers/tfjs.js";
 import { wasmind } from "./peers/wasmind.js";
 import { digits } from "./table.js";
 import { targets } from "./targets.js";
-import { compareTraining, type Trained, trainingTable, type Untrained } from "./training.js";
+import { compareTraining, type Trained, trainingTables, type Untrained } from "./training.js";
 
 const SECTIONS = ["kernels", "models", "inference"] as const;
 const { values: flags } = parseArgs({ options: { only: { type: "string" }, quick: { type: "boolean", default: false } } });
@@ -58,9 +58,9 @@ if (wants("models")) {
       else rows.push(await compareTraining(net, wasmind, peer, pace));
     }
   }
-  trained.push(...rows.filter((row): row is Trained => !("cannot" in row)));
+  trained.push(...rows.filter((row): row is Trained => "batch" in row));
   progress("");
-  console.log(`${trainingTable(rows)}\n`);
+  console.log(`${trainingTables(rows).join("\n\n")}\n`);
 }
 
 if (wants("inference")) {

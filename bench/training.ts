@@ -29,7 +29,7 @@ export interface Compared {
 
 const FIT_STEPS = 20;
 /** The rounding of a few float32 reductions, and Adam's epsilon, which not everyone puts in the same place. */
-const LOSS_TOLERANCE = 2e-4;
+const LOSS_TOLERANCE = 5e-4;
 
 /** Forward, loss, backward and Adam on a batch of 32, step by step and inside each library's own loop. */
 export async function compareTraining(net: Net, wasmind: Peer, peer: Peer, pace: Pace): Promise<Trained | Untrained> {
@@ -86,14 +86,16 @@ export function compared([ours, theirs]: number[][]): Compared {
   return { ours: median(ours), theirs: median(theirs), ratio: medianRatio(theirs, ours) };
 }
 
-export function trainingTable(rows: (Trained | Untrained)[]): string {
+/** The table, and a line for each peer that is not in it. */
+export function trainingTables(rows: (Trained | Untrained)[]): string[] {
   const cells = (c?: Compared) => (c ? [digits(c.ours), digits(c.theirs), times(c.ratio)] : ["", "", ""]);
-  return table(
-    ["training, ms a step", "beside", "trainOnBatch: wasmind", "peer", "ratio", "fit: wasmind", "peer", "ratio", "losses differ by"],
-    rows.map(row =>
-      "cannot" in row
-        ? [row.net, row.peer, "", "cannot", "", "", "", "", row.cannot]
-        : [row.net, row.peer, ...cells(row.batch), ...cells(row.fit), row.error.toExponential(0)],
+  const trained = rows.filter((row): row is Trained => "batch" in row);
+  const untrained = rows.filter((row): row is Untrained => "cannot" in row);
+  return [
+    table(
+      ["training, ms a step", "beside", "trainOnBatch: wasmind", "peer", "ratio", "fit: wasmind", "peer", "ratio", "losses differ by"],
+      trained.map(row => [row.net, row.peer, ...cells(row.batch), ...cells(row.fit), row.error.toExponential(0)]),
     ),
-  );
+    ...untrained.map(({ net, peer, cannot }) => `No ${net} beside ${peer}: ${cannot}`),
+  ];
 }
