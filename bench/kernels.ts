@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import { bind } from "../js/engine/kernels.js";
+import { rows } from "../tests/kernels/index.js";
+import type { Case } from "../tests/kernels/row.js";
+import { Laid } from "../tests/kernels/run.js";
+import { agree } from "./agree.js";
+import { interleave, median, medianRatio, type Pace, type Work } from "./measure.js";
+import { uniform } from "./nets.js";
+import { copying, type Peak } from "./peak.js";
+import type { Convolution, Peer, Product, Task } from "./peers/peer.js";
+import { digits, percent, table, times } from "./table.js";
+
+/** One case of the kernels' test table, timed beside the machine's limit and beside the peers that do the same. */
+export interface KernelRow {
+  kernels: string;
+  label: string;
+  ms: number;
+  /** GFLOP/s if the case counts operations, otherwise GB/s */
+  speed: number;
+  unit: "GFLOP/s" | "GB/s";
+  /** of the multiply+add peak, or of a copy of as many bytes, in the same rounds */
+  share: number;
+  peers: Record<string, { speed: number; ratio: number }>;
+}
+
+const release = new WebAssembly.Module(readFileSync(new URL("../dist/kernels/simd.wasm", import.meta.url)));
+
+export const benchCases: Case[] = rows.flatMap(row => row.cases.filter(c => c.bench && (c.flops || c.bytes)));
+
+export async function timeKernel(benchCase: Case, peak: Peak, peers: Peer[], pace: Pace): Promise<KernelRow> {
+  const laid = new Laid(memory => bind(release, memory), benchCase);
+  laid.run(1);
+  for (const [name, truth] of Object.entries(benchCase.expected()))
+    agree(`${benchCase.label}: ${name}`, laid.views[name], truth, benchCase.tolerance);
+  const calls = benchCase.calls.flatMap(call => laid.bound(call));
+  const ours: Work = () => {
+    for (const call of calls) call();
+  };
+  const [giga, unit, limit] = benchCase.flops
+    ? ([benchCase.flops / 1e9, "GFLOP/s", peak] as const)
+    : ([benchCase.bytes! / 1e9, "GB/s", copying(benchCase.bytes!)] as const);
+  const beside = await peersAt(benchCase, peers);
+  const [our, top, ...their] = await interleave([ours, limit.work, ...beside.map(b => b.task.work)], pace);
+  for (const { task } of beside) task.dispose?.();
+  const speed = (samples: number[]) => (giga / median(samples)) * 1e3;
+  return {
+    kernels: [...new Set(benchCase.calls.map(call => call.kernel))].join(" + "),
+    label: benchCase.label,
+    ms: median(our),
+    speed: speed(our),
+    unit,
+    share: (medianRatio(top, our) * giga) / limit.giga,
+    peers: Object.fromEntries(beside.map(({ name }, i) => [name, { speed: speed(their[i]), ratio: medianRatio(their[i], our) }])),
+  };
+}
+
+interface Beside {
+  name: string;
+  task: Task;
+}
+
+/** The peers that can do what the case does, on numbers of their own, checked against float64. */
+async function peersAt(benchCase: Case, peers: Peer[]): Promise<Beside[]> {
+  const product = productOf(benchCase);
+  const convolution = convolutionOf(benchCase);
+  const beside: Beside[] = [];
+  for (const peer of peers) {
+    const task = product ? await peer.product?.(product) : convolution ? await peer.convolution?.(convolution) : undefined;
+    if (!task) continue;
+    const truth = product ? productAt(product) : convolutionAt(convolution!);
+    const got = await task.result();
+    const spots = Array.from({ length: 64 }, (_, i) => Math.floor((i * (got.length - 1)) / 63));
+    agree(
+      `${peer.name} at ${benchCase.label}`,
+      spots.map(i => got[i]),
+      spots.map(truth),
+      1e-3,
+    );
+    beside.push({ name: peer.name, task });
+  }
+  return beside;
+}
+
+/** What a case multiplies, if it is a product of matrices and nothing else. */
+function productOf({ calls }: Case): Product | undefined {
+  const gemm = calls.find(call => call.kernel === "gemm");
+  if (!gemm || calls.some(call => call.kernel !== "gemm" && call.kernel !== "packB")) return undefined;
+  const pack = calls.find(call => call.kernel === "packB");
+  const [m, n, k] = [gemm.args["m"], gemm.args["n"], gemm.args["k"]].map(Number);
+  return {
+    ...{ m, n, k },
+    transposeA: gemm.args["aColStride"] !== 1,
+    transposeB: pack !== undefined && pack.args["colStride"] !== 1,
+    a: uniform([m * k], -1, 1).data,
+    b: uniform([k, n], -1, 1).data,
+  };
+}
+
+/** Which convolution a case is, if its options are those that the peers are asked for. */
+function convolutionOf({ calls }: Case): Convolution | undefined {
+  const args = calls.find(call => call.kernel === "conv2d")?.args;
+  if (!args || calls.some(call => call.kernel !== "conv2d" && call.kernel !== "packB")) return undefined;
+  const of = (name: string) => Number(args[name]);
+  const plain = ["strideHeight", "strideWidth", "dilationHeight", "dilationWidth"].every(name => of(name) === 1);
+  if (!plain || of("padTop") !== 0 || of("padLeft") !== 0 || of("kernelHeight") !== of("kernelWidth")) return undefined;
+  const [batch, height, width, channels, filters, size] = ["batch", "height", "width", "channels", "filters", "kernelHeight"].map(of);
+  if (of("xStride") !== channels || height - of("outHeight") !== size - 1) return undefined;
+  return {
+    ...{ batch, height, width, channels, filters, size },
+    x: uniform([batch, height, width, channels], -1, 1).data,
+    w: uniform([size, size, channels, filters], -1, 1).data,
+  };
+}
+
+/** Element i of the product, in float64. */
+const productAt =
+  ({ m, n, k, transposeA, transposeB, a, b }: Product) =>
+  (i: number) => {
+    const [row, column] = [Math.floor(i / n), i % n];
+    let sum = 0;
+    for (let p = 0; p < k; p++) sum += a[transposeA ? p * m + row : row * k + p] * b[transposeB ? column * k + p : p * n + column];
+    return sum;
+  };
+
+/** Element i of the convolution, in float64. */
+const convolutionAt =
+  ({ height, width, channels, filters, size, x, w }: Convolution) =>
+  (i: number) => {
+    const [outHeight, outWidth] = [height - size + 1, width - size + 1];
+    const filter = i % filters;
+    const pixel = Math.floor(i / filters);
+    const [image, oy, ox] = [Math.floor(pixel / (outHeight * outWidth)), Math.floor(pixel / outWidth) % outHeight, pixel % outWidth];
+    let sum = 0;
+    for (let ky = 0; ky < size; ky++) {
+      for (let kx = 0; kx < size; kx++) {
+        const from = ((image * height + oy + ky) * width + ox + kx) * channels;
+        for (let c = 0; c < channels; c++) sum += x[from + c] * w[((ky * size + kx) * channels + c) * filters + filter];
+      }
+    }
+    return sum;
+  };
+
+export function kernelTables(timed: KernelRow[], peers: Peer[]): string[] {
+  const beside = ({ peers: at }: KernelRow) =>
+    peers.map(({ name }) => (at[name] ? `${digits(at[name].speed)} (${times(at[name].ratio)})` : ""));
+  const own = (row: KernelRow) => [row.kernels, row.label, digits(row.ms), digits(row.speed), percent(row.share)];
+  const tables: string[] = [];
+  const arithmetic = timed.filter(row => row.unit === "GFLOP/s");
+  const memory = timed.filter(row => row.unit === "GB/s");
+  const head = ["kernels", "case", "ms"];
+  if (arithmetic.length)
+    tables.push(
+      table(
+        [...head, "GFLOP/s", "of peak", ...peers.map(peer => peer.name)],
+        arithmetic.map(row => [...own(row), ...beside(row)]),
+      ),
+    );
+  if (memory.length) tables.push(table([...head, "GB/s", "of a copy"], memory.map(own)));
+  return tables;
+}

@@ -1,0 +1,89 @@
+import { parseArgs } from "node:util";
+import { compareInference, inferenceTable, type Predicted } from "./inference.js";
+import { benchCases, type KernelRow, kernelTables, timeKernel } from "./kernels.js";
+import { machine } from "./machine.js";
+import { interleave, median, type Pace } from "./measure.js";
+import { BATCH, cnn, mlp, withoutDropout } from "./nets.js";
+import { copying, findPeak } from "./peak.js";
+import { jaxjs } from "./peers/jaxjs.js";
+import { onnxruntime } from "./peers/onnxruntime.js";
+import { tfjs } from "./peers/tfjs.js";
+import { wasmind } from "./peers/wasmind.js";
+import { digits } from "./table.js";
+import { targets } from "./targets.js";
+import { compareTraining, type Trained, trainingTables, type Untrained } from "./training.js";
+
+const SECTIONS = ["kernels", "models", "inference"] as const;
+const { values: flags } = parseArgs({ options: { only: { type: "string" }, quick: { type: "boolean", default: false } } });
+if (flags.only !== undefined && !SECTIONS.some(section => section === flags.only))
+  throw new Error(`--only takes ${SECTIONS.join(", ")}, got ${flags.only}`);
+const wants = (section: (typeof SECTIONS)[number]) => flags.only === undefined || flags.only === section;
+
+const pace: Pace = flags.quick
+  ? { rounds: 15, sampleMs: 1, warmUpMs: 100, budgetMs: 300 }
+  : { rounds: 41, sampleMs: 2, warmUpMs: 300, budgetMs: 1000 };
+const [wasm, cpu] = [tfjs("wasm"), tfjs("cpu")];
+const kernelRows: KernelRow[] = [];
+const trained: Trained[] = [];
+
+console.log(`${machine()}\n`);
+
+if (wants("kernels")) {
+  const peak = await findPeak(pace);
+  console.log(
+    `Peak of one thread: ${digits(await speedOf(peak))} GFLOP/s (${peak.name} of f32x4 multiplications and additions on registers).`,
+  );
+  const sizes = [
+    [32 * 1024, "32 KB"],
+    [1024 * 1024, "1 MB"],
+    [64 * 1024 * 1024, "64 MB"],
+  ] as const;
+  const copies = [];
+  for (const [bytes, name] of sizes) copies.push(`${digits(await speedOf(copying(bytes)))} GB/s within ${name}`);
+  console.log(`A vector copy reads and writes ${copies.join(", ")}.\n`);
+  for (const benchCase of benchCases.filter(({ flops = 0 }) => flops < (flags.quick ? 1e9 : Number.POSITIVE_INFINITY))) {
+    progress(`${benchCase.calls.map(call => call.kernel)} ${benchCase.label}`);
+    kernelRows.push(await timeKernel(benchCase, peak, [wasm, onnxruntime, jaxjs], pace));
+  }
+  progress("");
+  for (const text of kernelTables(kernelRows, [wasm, onnxruntime, jaxjs])) console.log(`${text}\n`);
+}
+
+if (wants("models")) {
+  const rows: (Trained | Untrained)[] = [];
+  for (const net of [mlp, cnn]) {
+    for (const peer of [wasm, cpu, jaxjs]) {
+      progress(`training the ${net.name} beside ${peer.name}`);
+      if (flags.quick && net === cnn && peer === cpu) rows.push({ net: net.name, peer: peer.name, cannot: "left out of --quick" });
+      else rows.push(await compareTraining(net, wasmind, peer, pace));
+    }
+  }
+  trained.push(...rows.filter((row): row is Trained => "batch" in row));
+  progress("");
+  console.log(`${trainingTables(rows).join("\n\n")}\n`);
+}
+
+if (wants("inference")) {
+  const rows: Predicted[] = [];
+  for (const net of [mlp, cnn].map(withoutDropout)) {
+    for (const batch of [1, BATCH]) {
+      for (const peer of [onnxruntime, wasm]) {
+        progress(`predicting with the ${net.name} beside ${peer.name}`);
+        rows.push(await compareInference(net, batch, wasmind, peer, pace));
+      }
+    }
+  }
+  progress("");
+  console.log(`${inferenceTable(rows)}\n`);
+}
+
+console.log(targets(kernelRows, trained));
+
+async function speedOf({ work, giga }: { work: () => void | Promise<void>; giga: number }): Promise<number> {
+  const [samples] = await interleave([work], pace);
+  return (giga / median(samples)) * 1e3;
+}
+
+function progress(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);
+}

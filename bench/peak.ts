@@ -1,0 +1,166 @@
+import { interleave, median, type Pace, type Work } from "./measure.js";
+
+// What one thread can do at most, measured beside everything else: a loop of multiplications and additions on registers alone, and a loop of
+// vector copies. Both are written byte by byte, so that every instruction in them is known and any number of chains can be tried.
+
+const F32 = 0x7d;
+const I32 = 0x7f;
+const V128 = 0x7b;
+const simd = (...opcode: number[]) => [0xfd, ...opcode];
+const SPLAT = simd(0x13);
+const LANE0 = simd(0x1f, 0);
+const ADD = simd(0xe4, 0x01);
+const MUL = simd(0xe6, 0x01);
+const LOAD = (offset: number) => simd(0x00, 4, ...leb(offset));
+const STORE = (offset: number) => simd(0x0b, 4, ...leb(offset));
+const get = (local: number) => [0x20, ...leb(local)];
+const set = (local: number) => [0x21, ...leb(local)];
+const f32 = (x: number) => [0x43, ...new Uint8Array(Float32Array.of(x).buffer)];
+const i32 = (x: number) => [0x41, ...leb(x)];
+/** local += x */
+const advance = (local: number, x: number) => [...get(local), ...i32(x), 0x6a, ...set(local)];
+/** do body while (--local) */
+const countdown = (local: number, body: number[]) => [
+  0x03,
+  0x40,
+  ...body,
+  ...get(local),
+  ...i32(1),
+  0x6b,
+  0x22,
+  ...leb(local),
+  0x0d,
+  0,
+  0x0b,
+];
+
+/** More chains than these do not fit the 15 registers that an x64 engine has to give. */
+const CHAINS = [8, 12, 14];
+const UNROLL = 2;
+const LOOPS = 5_000;
+const FACTOR = 0.9999;
+
+type Chains = (loops: number, m: number) => number;
+
+/** (loops, m) → the sum of `chains` numbers that each started from its own 1, 2, 3 ... and went a = a · m + m in every lane. */
+function chainsOf(chains: number): Chains {
+  const [loops, m, factor] = [0, 1, 2];
+  const a = (chain: number) => factor + 1 + chain;
+  const each = (code: (chain: number) => number[]) => Array.from({ length: chains }, (_, chain) => code(chain)).flat();
+  const step = each(chain => [...get(a(chain)), ...get(factor), ...MUL, ...get(factor), ...ADD, ...set(a(chain))]);
+  return functionOf({
+    parameters: [I32, F32],
+    results: [F32],
+    locals: [chains + 1, V128],
+    code: [
+      ...[...get(m), ...SPLAT, ...set(factor)],
+      ...each(chain => [...f32(chain + 1), ...SPLAT, ...set(a(chain))]),
+      ...countdown(loops, Array.from({ length: UNROLL }, () => step).flat()),
+      ...f32(0),
+      ...each(chain => [...get(a(chain)), ...LANE0, 0x92]),
+    ],
+  }) as Chains;
+}
+
+/** The same numbers, computed one by one: the loop did its work only if both agree to the last bit. */
+function emulated(chains: number, loops: number, m: number): number {
+  const factor = Math.fround(m);
+  let sum = 0;
+  for (let chain = 1; chain <= chains; chain++) {
+    let a = chain;
+    for (let i = 0; i < loops * UNROLL; i++) a = Math.fround(Math.fround(a * factor) + factor);
+    sum = Math.fround(sum + a);
+  }
+  return sum;
+}
+
+/** A loop at the machine's peak, to be timed beside a kernel. */
+export interface Peak {
+  work: Work;
+  /** GFLOP, or GB, that one call of the work does */
+  giga: number;
+  name: string;
+}
+
+/** The fastest register-only multiply+add loop of this machine. */
+export async function findPeak(pace: Pace): Promise<Peak> {
+  const candidates = CHAINS.map(chains => {
+    const run = chainsOf(chains);
+    const [got, truth] = [run(LOOPS, FACTOR), emulated(chains, LOOPS, FACTOR)];
+    if (got !== truth) throw new Error(`the peak loop of ${chains} chains gave ${got}, expected ${truth}`);
+    return { name: `${chains} chains`, run, work: () => void run(LOOPS, FACTOR), giga: (chains * UNROLL * LOOPS * 8) / 1e9 };
+  });
+  const samples = await interleave(
+    candidates.map(c => c.work),
+    pace,
+  );
+  const speeds = candidates.map((c, i) => c.giga / median(samples[i]));
+  const best = candidates[speeds.indexOf(Math.max(...speeds))];
+  const [once, thrice] = await interleave([best.work, () => void best.run(3 * LOOPS, FACTOR)], pace);
+  const growth = median(thrice) / median(once);
+  if (!(growth > 2.5 && growth < 3.5))
+    throw new Error(`three times the loops of the peak took ${growth.toFixed(2)} times as long: something was optimised away`);
+  return best;
+}
+
+/** A copy, vector by vector, whose source and target together are about so many bytes: the caches decide how fast that can be. */
+export function copying(bytes: number): Peak {
+  const [to, from, steps] = [0, 1, 2];
+  const VECTORS = 4;
+  const offsets = Array.from({ length: VECTORS }, (_, i) => 16 * i);
+  const count = Math.max(1, Math.floor(bytes / 2 / (16 * VECTORS)));
+  const half = count * 16 * VECTORS;
+  const memory = new WebAssembly.Memory({ initial: Math.ceil((2 * half) / 65536) });
+  const copy = functionOf(
+    {
+      parameters: [I32, I32, I32],
+      results: [],
+      locals: [],
+      code: countdown(steps, [
+        ...offsets.flatMap(at => [...get(to), ...get(from), ...LOAD(at), ...STORE(at)]),
+        ...advance(to, 16 * VECTORS),
+        ...advance(from, 16 * VECTORS),
+      ]),
+    },
+    memory,
+  );
+  const source = new Float32Array(memory.buffer, half, half / 4).map((_, i) => i);
+  new Float32Array(memory.buffer, half, half / 4).set(source);
+  copy(0, half, count);
+  if (!new Float32Array(memory.buffer, 0, half / 4).every((x, i) => x === source[i])) throw new Error("the copying loop does not copy");
+  return { name: "copy", work: () => void copy(0, half, count), giga: (2 * half) / 1e9 };
+}
+
+interface Code {
+  parameters: number[];
+  results: number[];
+  /** [count, type], or nothing */
+  locals: number[];
+  code: number[];
+}
+
+/** A WebAssembly module of one function. */
+function functionOf(
+  { parameters, results, locals, code }: Code,
+  memory = new WebAssembly.Memory({ initial: 1 }),
+): (...args: number[]) => number {
+  const vector = (bytes: number[]) => [...leb(bytes.length), ...bytes];
+  const section = (id: number, ...bytes: number[]) => [id, ...vector(bytes)];
+  const name = (text: string) => vector([...Buffer.from(text)]);
+  const body = [...(locals.length ? [1, ...locals] : [0]), ...code, 0x0b];
+  const bytes = [
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, 1, 0x60, ...vector(parameters), ...vector(results)),
+    ...section(2, 1, ...name("env"), ...name("memory"), 2, 0, 1),
+    ...section(3, 1, 0),
+    ...section(7, 1, ...name("run"), 0, 0),
+    ...section(10, 1, ...vector(body)),
+  ];
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(bytes)), { env: { memory } });
+  return instance.exports.run as (...args: number[]) => number;
+}
+
+/** A small number that is not negative, as the seven bits at a time that WebAssembly wants. */
+function leb(x: number): number[] {
+  return x < 64 ? [x] : [(x & 127) | 128, ...leb(x >> 7)];
+}

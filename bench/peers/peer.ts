@@ -1,0 +1,53 @@
+import type { Work } from "../measure.js";
+import type { Floats, Net, Values } from "../nets.js";
+
+/** A library beside which wasmind is measured. What it cannot do it leaves out, or refuses with an error that says why. */
+export interface Peer {
+  name: string;
+  /** A product of matrices that are stored transposed or not. */
+  product?(shape: Product): Promise<Task>;
+  /** A convolution without padding and with stride 1, images and filters in the layout that the peer likes best. */
+  convolution?(shape: Convolution): Promise<Task>;
+  training?(net: Net, batch: { x: Values; y: Values }): Promise<Training>;
+  /** The net with its initial weights, predicting the whole of x. */
+  inference?(net: Net, x: Values): Promise<Task>;
+}
+
+/** C[m,n] = A[m,k] · B[k,n], where A is stored [k,m] if transposeA, B [n,k] if transposeB. */
+export interface Product {
+  m: number;
+  n: number;
+  k: number;
+  transposeA: boolean;
+  transposeB: boolean;
+  a: Floats;
+  b: Floats;
+}
+
+/** Y[batch, oh, ow, filters] = X[batch, height, width, channels] * W[size, size, channels, filters] */
+export interface Convolution {
+  batch: number;
+  height: number;
+  width: number;
+  channels: number;
+  filters: number;
+  size: number;
+  x: Floats;
+  w: Floats;
+}
+
+/** Something a peer does again and again, and what came out. */
+export interface Task {
+  work: Work;
+  result(): Promise<Float32Array>;
+  dispose?(): void;
+}
+
+/** A compiled model with Adam and categorical cross-entropy. */
+export interface Training {
+  /** One step on the batch; the loss before the update. */
+  step(): number | Promise<number>;
+  /** One epoch of so many steps through the library's own loop. */
+  fit?(steps: number): Promise<void>;
+  dispose?(): void;
+}
