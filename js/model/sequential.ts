@@ -9,7 +9,7 @@ import { type LossLike, resolveLoss } from "../losses.js";
 import { type MetricLike, resolveMetric } from "../metrics.js";
 import { type OptimizerLike, resolveOptimizer } from "../optimizers.js";
 import { checkInteger, readOptions } from "../options.js";
-import { sizeOf, type Tensor } from "../tensor.js";
+import type { Tensor } from "../tensor.js";
 import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
 import { type ArrayLikeData, checkFinite, inOrder, readLabels, readSamples, type Samples, sampleShapeOf } from "./data.js";
 import { type Explanation, explain } from "./explain.js";
@@ -17,9 +17,10 @@ import { checkFitOptions, type FitOptions, fitDefaults, measure, readVerbose, sp
 import type { History } from "./history.js";
 import { Network } from "./network.js";
 import { Pauses } from "./pause.js";
+import { Prediction, Predictor } from "./predict.js";
 import { type Compiled, PredictStep } from "./step.js";
-import { type SummaryOptions, type SummaryRow, type SummaryTotals, summaryText } from "./summary.js";
-import { Averages, type Dataset, type OptimizerState, Predictor, Trainer } from "./trainer.js";
+import { rowOf, type SummaryOptions, summaryText, totalsOf } from "./summary.js";
+import { Averages, type Dataset, type OptimizerState, Trainer } from "./trainer.js";
 import { type ClassWeight, readWeights, type SampleWeight } from "./weighting.js";
 
 export interface SequentialOptions {
@@ -214,35 +215,35 @@ export class Sequential {
   async predict(x: ArrayLikeData, options: PredictOptions = {}): Promise<Tensor> {
     const all = readOptions("predict", options, { batchSize: 32, verbose: 0, callbacks: [], signal: null } as Required<PredictOptions>);
     const batchSize = checkInteger("predict", "batchSize", all.batchSize);
-    const batches = this.#batches("predict", x, batchSize);
+    const prediction = this.#prediction("predict", x, batchSize);
     await this.ready();
-    const callbacks = this.#callbacks("predict", all, batches.count);
+    const callbacks = this.#callbacks("predict", all, prediction.count);
     const pauses = new Pauses();
     await callbacks.call("onPredictBegin", {});
-    for (let i = 0; i < batches.count; i++) {
+    for (let i = 0; i < prediction.count; i++) {
       all.signal?.throwIfAborted();
       await callbacks.call("onPredictBatchBegin", i, {});
-      batches.run(i);
-      if (callbacks.has("onPredictBatchEnd")) await callbacks.call("onPredictBatchEnd", i, { outputs: batches.output(i) });
+      prediction.run(i);
+      if (callbacks.has("onPredictBatchEnd")) await callbacks.call("onPredictBatchEnd", i, { outputs: prediction.output(i) });
       await pauses.next();
     }
     await callbacks.call("onPredictEnd", {});
-    return batches.outputs;
+    return prediction.outputs;
   }
 
   /** `predict` without a promise. @throws before ready() */
   predictSync(x: ArrayLikeData, options: { batchSize?: number } = {}): Tensor {
     const { batchSize } = readOptions("predictSync", options, { batchSize: 32 });
-    const batches = this.#batches("predictSync", x, checkInteger("predictSync", "batchSize", batchSize));
-    for (let i = 0; i < batches.count; i++) batches.run(i);
-    return batches.outputs;
+    const prediction = this.#prediction("predictSync", x, checkInteger("predictSync", "batchSize", batchSize));
+    for (let i = 0; i < prediction.count; i++) prediction.run(i);
+    return prediction.outputs;
   }
 
   /** The outputs of one batch of all samples. @throws before ready() */
   predictOnBatch(x: ArrayLikeData): Tensor {
-    const batches = this.#batches("predictOnBatch", x, Number.POSITIVE_INFINITY);
-    batches.run(0);
-    return batches.outputs;
+    const prediction = this.#prediction("predictOnBatch", x, Number.POSITIVE_INFINITY);
+    prediction.run(0);
+    return prediction.outputs;
   }
 
   /** One step on one batch of all samples; returns the loss and metrics from before the update. @throws before ready() */
@@ -272,7 +273,8 @@ export class Sequential {
   summary(options: SummaryOptions & { print?: (text: string) => void } = {}): void {
     const defaults = { lineLength: undefined as number | undefined, showTrainable: false, print: (text: string) => console.log(text) };
     const { print, ...table } = readOptions("summary", options, defaults);
-    print(summaryText(this.name, this.#layers.map(summaryRow), this.#totals(), table, hostTerminal()?.columns));
+    const totals = totalsOf(this.#layers, this.getOptimizerState());
+    print(summaryText(this.name, this.#layers.map(rowOf), totals, table, hostTerminal()?.columns));
   }
 
   /** The optimizer's memory by name, such as "momentum/dense/kernel"; null before the first training step. */
@@ -327,20 +329,6 @@ export class Sequential {
     return this.#built("countParams").weights.reduce((sum, { size }) => sum + size, 0);
   }
 
-  #totals(): SummaryTotals {
-    const sum = (layers: readonly Layer[]) => {
-      const params = layers.flatMap(layer => layer.weights).reduce((total, { size }) => total + size, 0);
-      return { params, bytes: 4 * params };
-    };
-    const trainable = sum(this.#layers.filter(layer => layer.trainable));
-    const nonTrainable = sum(this.#layers.filter(layer => !layer.trainable));
-    const state = this.getOptimizerState();
-    if (!state) return { trainable, nonTrainable };
-    // Keras counts the step (int64) and the learning rate (float32) too.
-    const params = Object.values(state.tensors).reduce((total, { data }) => total + data.length, 0);
-    return { trainable, nonTrainable, optimizer: { params: params + 2, bytes: 4 * params + 12 } };
-  }
-
   #onBatch(where: string, x: ArrayLikeData, y: ArrayLikeData, options: BatchOptions, training: boolean): Record<string, number> {
     const data = this.#read(where, x, y, readOptions(where, options, { sampleWeight: null, classWeight: null } as Required<BatchOptions>));
     const averages = new Averages();
@@ -354,26 +342,11 @@ export class Sequential {
     return new CallbackList([...options.callbacks, ...progress], this, { epochs: 1, steps, verbose });
   }
 
-  /** Samples cut into batches that are predicted one by one into one tensor. */
-  #batches(where: string, x: ArrayLikeData, batchSize: number) {
+  /** Checked samples, cut into batches to be predicted. */
+  #prediction(where: string, x: ArrayLikeData, batchSize: number): Prediction {
     const samples = this.#samples(where, x);
-    const network = this.#built(where);
-    this.#predictor ??= new Predictor(network);
-    const predictor = this.#predictor;
-    const size = sizeOf(network.outputShape);
-    const outputs: Tensor = { data: new Float32Array(samples.count * size), shape: [samples.count, ...network.outputShape] };
-    const order = inOrder(samples.count);
-    const batch = Math.min(batchSize, samples.count);
-    const endOf = (i: number) => Math.min((i + 1) * batch, samples.count);
-    return {
-      count: Math.ceil(samples.count / batch),
-      outputs,
-      run: (i: number) => predictor.run(samples, order, i * batch, endOf(i), outputs.data),
-      output: (i: number): Tensor => ({
-        data: outputs.data.slice(i * batch * size, endOf(i) * size),
-        shape: [endOf(i) - i * batch, ...network.outputShape],
-      }),
-    };
+    this.#predictor ??= new Predictor(this.#built(where));
+    return new Prediction(this.#predictor, samples, batchSize);
   }
 
   /** Checked inputs; builds the model when they are the first to tell its shape. */
@@ -426,18 +399,6 @@ export class Sequential {
     this.#trainer = null;
     this.#predictor = null;
   }
-}
-
-function summaryRow(layer: Layer): SummaryRow {
-  const { name, className, outputShape, weights } = layer;
-  const params = outputShape ? weights.reduce((sum, { size }) => sum + size, 0) : null;
-  return {
-    name,
-    className,
-    outputShape: outputShape && [null, ...outputShape],
-    params,
-    trainable: weights.length > 0 ? layer.trainable : null,
-  };
 }
 
 /** A model from its layers, first to last. */

@@ -1,5 +1,7 @@
 import { fixed, thousands } from "../format.js";
+import type { Layer } from "../layers/layer.js";
 import { checkInteger } from "../options.js";
+import type { OptimizerState } from "./trainer.js";
 
 /** The shortest line on which every column has a place. */
 const LEAST_LENGTH = 20;
@@ -33,6 +35,26 @@ export interface SummaryOptions {
   lineLength?: number;
   /** a column more: Y, N, or - for layers without weights */
   showTrainable?: boolean;
+}
+
+/** A layer's line. */
+export function rowOf({ name, className, outputShape, weights, trainable }: Layer): SummaryRow {
+  const params = outputShape && weights.reduce((sum, { size }) => sum + size, 0);
+  return { name, className, outputShape: outputShape && [null, ...outputShape], params, trainable: weights.length > 0 ? trainable : null };
+}
+
+/** Keras's counts: it takes the optimizer's step (int64) and learning rate (float32) for parameters too. */
+export function totalsOf(layers: readonly Layer[], optimizer: OptimizerState | null): SummaryTotals {
+  const count = (sizes: number[]) => {
+    const params = sizes.reduce((sum, size) => sum + size, 0);
+    return { params, bytes: 4 * params };
+  };
+  const sizesOf = (trainable: boolean) =>
+    layers.filter(layer => layer.trainable === trainable).flatMap(layer => layer.weights.map(({ size }) => size));
+  const totals = { trainable: count(sizesOf(true)), nonTrainable: count(sizesOf(false)) };
+  if (!optimizer) return totals;
+  const { params, bytes } = count(Object.values(optimizer.tensors).map(({ data }) => data.length));
+  return { ...totals, optimizer: { params: params + 2, bytes: bytes + 12 } };
 }
 
 /** A column: where it ends in the line, and how its cells are put into its width. */

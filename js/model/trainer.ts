@@ -4,7 +4,8 @@ import { Plan } from "../engine/plan.js";
 import { formatShape, type Tensor } from "../tensor.js";
 import { gather, type Samples } from "./data.js";
 import type { Network, TrainingMemory } from "./network.js";
-import { type Compiled, LossStep, PredictStep } from "./step.js";
+import { type Compiled, LossStep } from "./step.js";
+import { StepCache } from "./stepCache.js";
 
 /** Samples with labels, and perhaps with a weight each. */
 export interface Dataset {
@@ -160,42 +161,5 @@ export class Trainer {
     const first = outputs.findIndex(isBroken);
     if (first < 0) return "every layer's output is finite, but the loss of these labels and weights is not.";
     return `it comes from the output of ${network.layers[first].name}. A smaller learningRate, or inputs scaled to about 1, may help.`;
-  }
-}
-
-/** Runs a network forward on batches of samples. */
-export class Predictor {
-  readonly #network: Network;
-  readonly #steps = new StepCache<PredictStep>();
-
-  constructor(network: Network) {
-    this.#network = network;
-  }
-
-  /** Predictions for samples order[begin, end), written behind one another into `outputs`. */
-  run(x: Samples, order: Uint32Array, begin: number, end: number, outputs: Float32Array): void {
-    const { engine } = this.#network;
-    const step = this.#steps.get(String(end - begin), () => new PredictStep(this.#network, end - begin));
-    engine.enter(step.plan);
-    gather(engine.arena.read(step.x), x, order, begin, end);
-    engine.run(step.plan);
-    const y = engine.arena.read(step.y);
-    outputs.set(y, (begin * y.length) / (end - begin));
-  }
-}
-
-/** Recorded steps by what they are for; the oldest go first. */
-class StepCache<Step> {
-  static readonly #most = 32;
-  readonly #steps = new Map<string, Step>();
-
-  get(key: string, record: () => Step): Step {
-    let step = this.#steps.get(key);
-    if (step === undefined) {
-      step = record();
-      this.#steps.set(key, step);
-      if (this.#steps.size > StepCache.#most) this.#steps.delete(this.#steps.keys().next().value!);
-    }
-    return step;
   }
 }
