@@ -14,6 +14,11 @@ export function storeRow(y: usize, i: i32, n: i32, v: v128): void {
   else storeLanes(to, v, n - i);
 }
 
+/** v, with zeros in the lanes behind the end of a row of n, if v stands at i */
+export function withinRow(i: i32, n: i32, v: v128): v128 {
+  return v128.and(v, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(n - i)));
+}
+
 /** max x[0:n]; NaN is passed over */
 export function rowMax(x: usize, n: i32): f32 {
   const lowest = f32x4.splat(-Infinity);
@@ -30,13 +35,29 @@ export function rowSum(x: usize, n: i32): f32 {
   return reduceAdd(sums);
 }
 
-/** y[0:n] = e^(x[0:n] - shift), and their sum; y may be x */
+/** y[0:n] = e^(x[0:n] - shift), and their sum; y may be x, or 0 if only the sum is wanted */
 export function rowExp(y: usize, x: usize, shift: f32, n: i32): f32 {
   let sums = f32x4.splat(0);
   for (let i = 0; i < n; i += 4) {
     const e = exp(f32x4.sub(loadRow(x, i, n, f32x4.splat(-Infinity)), f32x4.splat(shift)));
-    storeRow(y, i, n, e);
+    if (y) storeRow(y, i, n, e);
     sums = f32x4.add(sums, e);
   }
   return reduceAdd(sums);
+}
+
+/** y[0:n] = factor · x[0:n]; y may be x */
+export function rowScale(y: usize, x: usize, factor: f32, n: i32): void {
+  const zero = f32x4.splat(0);
+  for (let i = 0; i < n; i += 4) storeRow(y, i, n, f32x4.mul(loadRow(x, i, n, zero), f32x4.splat(factor)));
+}
+
+/** y[0:n] = value */
+export function rowFill(y: usize, value: f32, n: i32): void {
+  for (let i = 0; i < n; i += 4) storeRow(y, i, n, f32x4.splat(value));
+}
+
+/** weights[row] · scale, the factor of a row's gradient; weights 0 stands for ones */
+export function rowWeight(weights: usize, row: i32, scale: f32): f32 {
+  return weights ? load<f32>(weights + (row << 2)) * scale : scale;
 }

@@ -5,6 +5,11 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** x, or 0 where |x| < 2^-100, which is far above the subnormal numbers */
+export function flush(x: v128): v128 {
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), f32x4.splat(7.888609052210118e-31)));
+}
+
 /** whether an address can hold a vector */
 export function aligned(pointer: usize): bool {
   return (pointer & 15) === 0;
@@ -108,6 +113,19 @@ export function log(x: v128): v128 {
   y = v128.bitselect(y, x, f32x4.lt(x, f32x4.splat(Infinity)));
   y = v128.bitselect(f32x4.splat(-Infinity), y, f32x4.lt(x, f32x4.splat(f32.MIN_NORMAL_VALUE)));
   return v128.or(y, f32x4.lt(x, f32x4.splat(0)));
+}
+
+/**
+ * ln(1 + u) for 0 ≤ u ≤ 1: at most 2 ulp.
+ * With s = u / (2 + u) ≤ 1/3:  2s + s³q(s²), q of degree 3 (relative error 4.6e-9).
+ */
+export function log1p(u: v128): v128 {
+  const s = f32x4.div(u, f32x4.add(u, f32x4.splat(2)));
+  const z = f32x4.mul(s, s);
+  let q = madd(z, f32x4.splat(0.280244556835), f32x4.splat(0.279991418077));
+  q = madd(z, q, f32x4.splat(0.400216990086));
+  q = madd(z, q, f32x4.splat(0.666664131337));
+  return madd(f32x4.mul(s, z), q, f32x4.add(s, s));
 }
 
 /**

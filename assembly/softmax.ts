@@ -1,4 +1,4 @@
-import { loadRow, rowExp, rowMax, storeRow } from "./row";
+import { loadRow, rowExp, rowMax, rowScale, storeRow } from "./row";
 import { madd, reduceAdd } from "./simd";
 
 /** y[r,:] = e^(x[r,:] - m) / Σ e^(x[r,:] - m) with m = max x[r,:], for rows r in [begin, end) of n; y may be x */
@@ -6,8 +6,7 @@ export function softmax(y: usize, x: usize, n: i32, begin: i32, end: i32): void 
   for (let row = begin; row < end; row++) {
     const from = x + ((row * n) << 2);
     const to = y + ((row * n) << 2);
-    const factor = f32x4.splat(1 / rowExp(to, from, rowMax(from, n), n));
-    for (let i = 0; i < n; i += 4) storeRow(to, i, n, f32x4.mul(loadRow(to, i, n, factor), factor));
+    rowScale(to, to, 1 / rowExp(to, from, rowMax(from, n), n), n);
   }
 }
 

@@ -51,6 +51,111 @@ export const softmaxGrad = (dy: Numbers, y: Numbers, n: number) => {
 export const addBias = (x: Numbers, bias: Numbers) => each(x.length, i => x[i] + bias[i % bias.length]);
 export const biasGrad = (dy: Numbers, n: number) => rows(dy, n).reduce((db, row) => db.map((d, j) => d + row[j]), zeros(n));
 
+// Losses: a row's prediction y and target t → its loss, and the loss's gradient to y -----------------------------------------------
+
+export interface Loss {
+  value: (y: number[], t: number[]) => number;
+  grad: (y: number[], t: number[]) => number[];
+}
+
+/** the loss of every row, or their gradients */
+export const losses = (loss: Loss, y: Numbers, t: Numbers, n: number) => {
+  const targets = rows(t, t.length / (y.length / n));
+  return Float64Array.from(rows(y, n), (row, r) => loss.value(row, targets[r]));
+};
+export const lossGrads = (loss: Loss, y: Numbers, t: Numbers, n: number) => {
+  const targets = rows(t, t.length / (y.length / n));
+  return flat(rows(y, n).map((row, r) => loss.grad(row, targets[r])));
+};
+
+/** the mean over a row of a loss f(y, t) with slope df(y, t) */
+const meanLoss = (f: (y: number, t: number) => number, df: (y: number, t: number) => number): Loss => ({
+  value: (y, t) => sum(y.map((v, i) => f(v, t[i]))) / y.length,
+  grad: (y, t) => y.map((v, i) => df(v, t[i]) / y.length),
+});
+
+const LOW = Math.fround(1e-7);
+const HIGH = Math.fround(1 - 1e-7);
+const clip = (p: number) => Math.min(Math.max(p, LOW), HIGH);
+const isClipped = (p: number) => p < LOW || p > HIGH;
+const smooth = (t: number, alpha: number, classes = 2) => t * (1 - alpha) + alpha / classes;
+
+export const meanSquaredError = meanLoss(
+  (y, t) => (y - t) ** 2,
+  (y, t) => 2 * (y - t),
+);
+export const meanAbsoluteError = meanLoss(
+  (y, t) => Math.abs(y - t),
+  (y, t) => Math.sign(y - t),
+);
+export const huber = (delta: number) =>
+  meanLoss(
+    (y, t) => (Math.abs(y - t) <= delta ? (y - t) ** 2 / 2 : delta * Math.abs(y - t) - delta ** 2 / 2),
+    (y, t) => (Math.abs(y - t) <= delta ? y - t : delta * Math.sign(y - t)),
+  );
+export const binaryCrossentropy = (alpha: number) =>
+  meanLoss(
+    (y, t) => -(smooth(t, alpha) * Math.log(clip(y)) + (1 - smooth(t, alpha)) * Math.log(1 - clip(y))),
+    (y, t) => (isClipped(y) ? 0 : (y - smooth(t, alpha)) / (y * (1 - y))),
+  );
+export const sigmoidCrossentropy = (alpha: number) =>
+  meanLoss(
+    (y, t) => Math.max(y, 0) - y * smooth(t, alpha) + Math.log1p(Math.exp(-Math.abs(y))),
+    (y, t) => sigmoid(y) - smooth(t, alpha),
+  );
+
+export const categoricalCrossentropy = (alpha: number): Loss => ({
+  value: (y, t) => -sum(t.map((v, i) => smooth(v, alpha, y.length) * Math.log(clip(y[i] / sum(y))))),
+  grad: (y, t) => {
+    const slopes = t.map((v, i) => (isClipped(y[i] / sum(y)) ? 0 : smooth(v, alpha, y.length)));
+    return y.map((v, i) => sum(slopes) / sum(y) - (slopes[i] === 0 ? 0 : slopes[i] / v));
+  },
+});
+export const softmaxCrossentropy = (alpha: number): Loss => ({
+  value: (y, t) => {
+    const most = Math.max(...y);
+    const logSum = most + Math.log(sum(y.map(v => Math.exp(v - most))));
+    return sum(t.map((v, i) => smooth(v, alpha, y.length) * (logSum - y[i])));
+  },
+  grad: (y, t) => {
+    const targets = t.map(v => smooth(v, alpha, y.length));
+    return Array.from(softmax(y, y.length), (q, i) => q * sum(targets) - targets[i]);
+  },
+});
+
+/** a loss whose target is the number of the class, from the one whose target is a one-hot row */
+const sparse = (loss: Loss): Loss => {
+  const oneHot = (y: number[], t: number[]) => y.map((_, i) => (i === t[0] ? 1 : 0));
+  return { value: (y, t) => loss.value(y, oneHot(y, t)), grad: (y, t) => loss.grad(y, oneHot(y, t)) };
+};
+export const sparseCategoricalCrossentropy = sparse(categoricalCrossentropy(0));
+export const sparseSoftmaxCrossentropy = sparse(softmaxCrossentropy(0));
+
+// Sums and penalties ----------------------------------------------------------------------------------------------------------
+
+export const weightedSum = (x: Numbers, weights: Numbers) => [sum(each(x.length, i => x[i] * weights[i])), sum(weights)];
+export const penalties = (w: Numbers, l1: number, l2: number) => map(w, v => l1 * Math.abs(v) + l2 * v * v);
+export const l1l2 = (w: Numbers, l1: number, l2: number) => sum(penalties(w, l1, l2));
+export const l1l2Grad = (w: Numbers, l1: number, l2: number) => map(w, v => l1 * Math.sign(v) + 2 * l2 * v);
+
+// Optimizers: the state of one weight and its gradient g → the state after the step --------------------------------------------------
+
+export const sgd = (w: number, g: number, rate: number) => w - rate * g;
+export const sgdMomentum = (w: number, velocity: number, g: number, rate: number, momentum: number) => {
+  const v = momentum * velocity - rate * g;
+  return { w: w + v, velocity: v };
+};
+export const sgdNesterov = (w: number, velocity: number, g: number, rate: number, momentum: number) => {
+  const v = momentum * velocity - rate * g;
+  return { w: w + momentum * v - rate * g, velocity: v };
+};
+/** rate has the step's bias correction in it */
+export const adam = (w: number, m: number, v: number, g: number, rate: number, beta1: number, beta2: number, epsilon: number) => {
+  const m1 = beta1 * m + (1 - beta1) * g;
+  const v1 = beta2 * v + (1 - beta2) * g * g;
+  return { w: w - (rate * m1) / (Math.sqrt(v1) + epsilon), m: m1, v: v1 };
+};
+
 // Products -------------------------------------------------------------------------------------------------------------------
 
 /** C[m,n] = op(A)[m,k] · op(B)[k,n], where A is stored [k,m] if transposed, and B [n,k] */

@@ -1,4 +1,4 @@
-import { exp, loadLanes, log, reduceAdd, reduceMax, sigmoid, storeLanes, tanh } from "../simd";
+import { exp, flush, loadLanes, log, log1p, reduceAdd, reduceMax, sigmoid, storeLanes, tanh } from "../simd";
 
 /** the distance between a float32 and the truth, in units of the truth's last place */
 function ulps(got: f32, truth: f64): f64 {
@@ -63,6 +63,16 @@ describe("log", () => {
   });
 });
 
+describe("log1p", () => {
+  it("errs by 2 ulp at most", () => {
+    expect<f64>(worst(log1p, x => NativeMath.log1p(x), f32.MIN_NORMAL_VALUE, 1, STEP)).toBeLessThan(2);
+  });
+  it("is right at the ends", () => {
+    expect<f32>(at(log1p, 0)).toBe(0);
+    expect<f32>(at(log1p, NaN)).toBeNaN();
+  });
+});
+
 describe("tanh", () => {
   it("errs by 6 ulp at most", () => {
     expect<f64>(worst(tanh, x => NativeMath.tanh(x), -20, 20, STEP)).toBeLessThan(6);
@@ -91,6 +101,17 @@ describe("sigmoid", () => {
     expect<f32>(at(sigmoid, -Infinity)).toBe(0);
     expect<f32>(at(sigmoid, -1e30)).toBe(0);
     expect<f32>(at(sigmoid, NaN)).toBeNaN();
+  });
+});
+
+describe("flush", () => {
+  it("makes tiny numbers 0 and leaves the rest", () => {
+    expect<f32>(at(flush, 7.8e-31)).toBe(0);
+    expect<f32>(at(flush, -1e-40)).toBe(0);
+    expect<f32>(at(flush, 7.9e-31)).toBe(7.9e-31);
+    expect<f32>(at(flush, -2)).toBe(-2);
+    expect<f32>(at(flush, Infinity)).toBe(Infinity);
+    expect<f32>(at(flush, NaN)).toBeNaN();
   });
 });
 

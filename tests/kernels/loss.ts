@@ -1,0 +1,180 @@
+import type { KernelName } from "../../js/engine/kernels.js";
+import * as reference from "../reference.js";
+import { awayFromZero, integers, oneHot, probabilities, random, UNIT, uniform } from "./data.js";
+import type { Case, Row } from "./row.js";
+
+interface Loss {
+  kernel: KernelName;
+  /** the option's name and values, and the reference with it */
+  option?: [name: string, values: number[]];
+  truth: (option: number) => reference.Loss;
+  /** predictions and targets of m rows of n, a little apart from each other where the loss has a kink */
+  data: (m: number, n: number) => { y: Float32Array; target: Float32Array };
+  tolerance: number;
+  /** predictions and targets at which the loss is clipped, infinite or flat: a few rows of 3 */
+  special: { y: Float32Array; target: Float32Array };
+}
+
+const SCALE = 0.25;
+
+function row({ kernel, option, truth, data, tolerance, special }: Loss): Row {
+  const name = option?.[0];
+  const at = (m: number, n: number, value: number, { y, target } = data(m, n), more: Partial<Case> = {}): Case => {
+    const loss = truth(value);
+    const inputs = { y, target, weights: uniform(m, 3, 0, 2) };
+    const args = { losses: "losses", dy: "dy", y: "y", target: "target", weights: "weights", n, scale: SCALE };
+    const options = name ? { [name]: value } : {};
+    const weighted = (values: ArrayLike<number>, each: number) =>
+      Float64Array.from(values, (v, i) => v * inputs.weights[Math.floor(i / each)] * SCALE);
+    return {
+      label: [`m=${m} n=${n}`, ...(name ? [`${name}=${value}`] : [])].join(" "),
+      inputs,
+      outputs: { losses: m, dy: m * n, unweightedLosses: m, unweighted: m * n, lossesOnly: m },
+      calls: [
+        { kernel, args: { ...args, ...options }, range: m },
+        { kernel, args: { ...args, ...options, losses: "unweightedLosses", dy: "unweighted", weights: 0 }, range: m },
+        { kernel, args: { ...args, ...options, losses: "lossesOnly", dy: 0 }, range: m },
+      ],
+      expected: () => {
+        const losses = reference.losses(loss, y, target, n);
+        const grads = reference.lossGrads(loss, y, target, n);
+        return { losses, dy: weighted(grads, n), unweightedLosses: losses, unweighted: grads.map(d => d * SCALE), lossesOnly: losses };
+      },
+      tolerance,
+      gradient: { forward: i => weighted(reference.losses(loss, i.y, target, n), 1), of: { dy: "y" } },
+      ...more,
+    };
+  };
+  const values = option?.[1] ?? [0];
+  const inPlace = at(5, 7, values[0]);
+  return {
+    kernels: [kernel],
+    cases: [
+      ...values.flatMap(value => [1, 2, 3, 4, 5, 7, 8, 9, 101].map(n => at(3, n, value))),
+      at(0, 10, values[0]),
+      at(32, 10, values[0], undefined, { bench: true, flops: 32 * 10 * 60, bytes: 32 * 10 * 4 * 9 }),
+      { ...at(special.y.length / 3, 3, values[0], special, { gradient: undefined }), label: "special values" },
+      {
+        ...inPlace,
+        label: "in place",
+        outputs: { losses: 5, dy: 35 },
+        calls: inPlace.calls.slice(0, 1),
+        inPlace: { dy: "y" },
+        expected: () => {
+          const { losses, dy } = inPlace.expected();
+          return { losses, dy };
+        },
+      },
+    ],
+    random: random.matrix.map(([m, n]) => at(m, n, values.at(-1)!)),
+  };
+}
+
+const regression = {
+  data: (m: number, n: number) => {
+    const target = uniform(m * n, 2, -2, 2);
+    return { y: awayFromZero(m * n).map((d, i) => target[i] + 1.5 * d), target };
+  },
+  tolerance: 4 * UNIT,
+  special: {
+    y: Float32Array.of(0, 1, -3, Number.NaN, 0, 0, Infinity, 0, 0, 1e10, 0, 0),
+    target: Float32Array.of(0, 1, -3, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+  },
+};
+
+export const meanSquaredError = row({ ...regression, kernel: "meanSquaredError", truth: () => reference.meanSquaredError });
+export const meanAbsoluteError = row({ ...regression, kernel: "meanAbsoluteError", truth: () => reference.meanAbsoluteError });
+export const huber = row({ ...regression, kernel: "huber", option: ["delta", [1, 0.5]], truth: reference.huber });
+
+const bits = (n: number, seed = 2) => integers(n, 2, seed);
+
+export const binaryCrossentropy = row({
+  kernel: "binaryCrossentropy",
+  option: ["labelSmoothing", [0, 0.1]],
+  truth: reference.binaryCrossentropy,
+  data: (m, n) => ({ y: uniform(m * n, 1, 0.02, 0.98), target: bits(m * n) }),
+  tolerance: 8 * UNIT,
+  special: {
+    y: Float32Array.of(0, 1, 0, 1, 0, 1, 1e-9, 1 - 2 ** -24, Number.NaN),
+    target: Float32Array.of(0, 1, 1, 0, 0.5, 0.5, 1, 0, 1),
+  },
+});
+
+export const sigmoidCrossentropy = row({
+  kernel: "sigmoidCrossentropy",
+  option: ["labelSmoothing", [0, 0.1]],
+  truth: reference.sigmoidCrossentropy,
+  data: (m, n) => ({ y: uniform(m * n, 1, -9, 9), target: bits(m * n) }),
+  tolerance: 8 * UNIT, // of logits up to 9
+  special: {
+    y: Float32Array.of(0, 100, -100, 1e30, -1e30, 0, Number.NaN, 0, 0),
+    target: Float32Array.of(1, 1, 1, 0, 0, 0, 1, 0, 1),
+  },
+});
+
+const classes = (m: number, n: number) => integers(m, n, 2);
+
+export const categoricalCrossentropy = row({
+  kernel: "categoricalCrossentropy",
+  option: ["labelSmoothing", [0, 0.1]],
+  truth: reference.categoricalCrossentropy,
+  data: (m, n) => ({ y: probabilities(m, n).map(p => 1.5 * p), target: oneHot(classes(m, n), n) }),
+  tolerance: 8 * UNIT,
+  special: {
+    y: Float32Array.of(1, 0, 0, 0, 1, 0, 0.5, 0.5, 0, Number.NaN, 0.5, 0.5),
+    target: Float32Array.of(1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0),
+  },
+});
+
+export const softmaxCrossentropy = row({
+  kernel: "softmaxCrossentropy",
+  option: ["labelSmoothing", [0, 0.1]],
+  truth: reference.softmaxCrossentropy,
+  data: (m, n) => ({ y: uniform(m * n, 1, -8, 8), target: oneHot(classes(m, n), n) }),
+  tolerance: 8 * UNIT,
+  special: {
+    y: Float32Array.of(1e4, 1e4, 0, 0, 50, 0, 1, 2, 3, Number.NaN, 0.5, 0.5),
+    target: Float32Array.of(1, 0, 0, 0, 1, 0, 0.2, 0.3, 0.1, 0, 1, 0),
+  },
+});
+
+/** Targets that are no class: the loss says so, and nothing is written where the class would be. */
+function withUnknownClasses({ kernels, cases, random }: Row): Row {
+  const [kernel] = kernels;
+  const inputs = { y: probabilities(4, 3), target: Float32Array.of(-1, 3, Number.NaN, 1e9) };
+  const unknown: Case = {
+    label: "unknown classes",
+    inputs,
+    outputs: { losses: 4, dy: 12 },
+    calls: [{ kernel, args: { losses: "losses", dy: "dy", y: "y", target: "target", weights: 0, n: 3, scale: 1 }, range: 4 }],
+    expected: () => ({ losses: [Number.NaN, Number.NaN, Number.NaN, Number.NaN] }),
+    tolerance: 0,
+  };
+  return { kernels, cases: [...cases, unknown], random };
+}
+
+export const sparseCategoricalCrossentropy = withUnknownClasses(
+  row({
+    kernel: "sparseCategoricalCrossentropy",
+    truth: () => reference.sparseCategoricalCrossentropy,
+    data: (m, n) => ({ y: probabilities(m, n).map(p => 1.5 * p), target: classes(m, n) }),
+    tolerance: 8 * UNIT,
+    special: {
+      y: Float32Array.of(1, 0, 0, 0, 1, 0, 0.5, 0.5, 0),
+      target: Float32Array.of(0, 0, 1),
+    },
+  }),
+);
+
+export const sparseSoftmaxCrossentropy = withUnknownClasses(
+  row({
+    kernel: "sparseSoftmaxCrossentropy",
+    truth: () => reference.sparseSoftmaxCrossentropy,
+    data: (m, n) => ({ y: uniform(m * n, 1, -8, 8), target: classes(m, n) }),
+    tolerance: 8 * UNIT,
+    special: {
+      y: Float32Array.of(1e4, 1e4, -1e4, 0, 50, 0, 1, 2, 3),
+      target: Float32Array.of(0, 1, 2),
+    },
+  }),
+);
