@@ -1,4 +1,4 @@
-import { ADD, KC, MC, NR, RELU, ROW, Row, tiles } from "../gemm/tiles";
+import { ADD, KC, MC, NR, RELU, ROW, Row, shift, tiles } from "../gemm/tiles";
 
 /**
  * y[batch,outHeight,outWidth,filters] = act(x ⋆ w + bias), cross-correlation; the range is over the batch·outHeight rows of y.
@@ -113,28 +113,29 @@ function patches(
   const k = kernelHeight * kernelWidth * channels;
   const panel = (k * NR) << 2;
   const row = NR << 2;
-  if (pixelStep === channels && k <= 3 * KC) {
-    tiles(list, count, 0, panels, row, panel, bias, filters, kernelHeight, kernelWidth * channels, lineStep << 2, activation ? RELU : 0);
+  const dense = pixelStep === channels;
+  const run = dense ? kernelWidth * channels : channels;
+  const runs = dense ? 1 : kernelWidth;
+  if (dense && k <= 3 * KC) {
+    tiles(list, count, panels, row, panel, bias, filters, kernelHeight, run, lineStep << 2, activation ? RELU : 0);
     return;
   }
+  const some = max(1, KC / run);
+  let at = 0;
   let p = 0;
   for (let ky = 0; ky < kernelHeight; ++ky) {
-    const flags = (ky > 0 ? ADD : 0) | (activation && ky === kernelHeight - 1 ? RELU : 0);
-    tiles(
-      list,
-      count,
-      (ky * lineStep) << 2,
-      panels + p * row,
-      row,
-      panel,
-      ky > 0 ? 0 : bias,
-      filters,
-      kernelWidth,
-      channels,
-      pixelStep << 2,
-      flags,
-    );
-    p += kernelWidth * channels;
+    for (let first = 0; first < runs; first += some) {
+      for (let start = 0; start < run; start += KC) {
+        const segments = min(some, runs - first);
+        const length = min(KC, run - start);
+        const to = ky * lineStep + first * pixelStep + start;
+        shift(list, count, (to - at) << 2);
+        at = to;
+        const flags = (p > 0 ? ADD : 0) | (activation && p + segments * length === k ? RELU : 0);
+        tiles(list, count, panels + p * row, row, panel, p > 0 ? 0 : bias, filters, segments, length, pixelStep << 2, flags);
+        p += segments * length;
+      }
+    }
   }
 }
 

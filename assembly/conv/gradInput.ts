@@ -62,12 +62,12 @@ export function conv2dGradInput(
           item.a = dy + ((((image * outHeight + oy) * outWidth + ox) * yStride) << 2);
           item.c = dx + (((row * width + ix) * xStride) << 2);
           if (++count === MC) {
-            tiles(scratch, count, 0, b, NR << 2, panel, 0, channels, 1, filters, 0, ADD);
+            tiles(scratch, count, b, NR << 2, panel, 0, channels, 1, filters, 0, ADD);
             count = 0;
           }
         }
       }
-      tiles(scratch, count, 0, b, NR << 2, panel, 0, channels, 1, filters, 0, ADD);
+      tiles(scratch, count, b, NR << 2, panel, 0, channels, 1, filters, 0, ADD);
     }
   }
 }

@@ -87,7 +87,6 @@ export function conv2dGradKernel(
               tiles(
                 scratch,
                 count,
-                0,
                 panels,
                 NR << 2,
                 (k * NR) << 2,
@@ -102,20 +101,7 @@ export function conv2dGradKernel(
             }
           }
         }
-        tiles(
-          scratch,
-          count,
-          0,
-          panels,
-          NR << 2,
-          (k * NR) << 2,
-          0,
-          filters,
-          rows,
-          outWidth,
-          (strideHeight * strideWidth * phase) << 2,
-          ADD,
-        );
+        tiles(scratch, count, panels, NR << 2, (k * NR) << 2, 0, filters, rows, outWidth, (strideHeight * strideWidth * phase) << 2, ADD);
       }
     }
   }

@@ -1,11 +1,12 @@
+import { transpose } from "./pack";
 import { ADD, KC, MC, NR, RELU, ROW, Row, tiles } from "./tiles";
 
 /**
  * C[m,n] = act(A[m,k] · B[k,n] + bias[n] (+ C[m,n] when `accumulate`)); the range is over rows of C.
- * B is read as panels of 8 columns: panel j begins at b + j·bPanelStride, its rows are bRowStride apart. From packB these are (8·k, 8);
- * a matrix that is not packed can be read in place as (8, n), when n is a multiple of 8.
- * Element (i, p) of A is at a + i·aRowStride + p·aColStride. bias may be 0; activation is 0 (linear) or 1 (relu).
- * scratch: 132 KB for each thread.
+ * Element (i, p) of A is at a + i·aRowStride + p·aColStride, one of which is 1. bias may be 0; activation is 0 (linear) or 1 (relu).
+ * B is read as panels of NR = 8 columns: panel j begins at b + j·bPanelStride, its rows are bRowStride apart. From packB these are 8·k and 8;
+ * a matrix that is not packed is read in place with 8 and n, when n is a multiple of 8.
+ * scratch: 33792 floats for each thread.
  */
 export function gemm(
   c: usize,
@@ -27,44 +28,32 @@ export function gemm(
   end: i32,
 ): void {
   assert(0 <= begin && begin <= end && end <= m, "gemm: the range is over the rows of C");
+  assert(aColStride === 1 || aRowStride === 1, "gemm: the rows or the columns of A must be contiguous");
   assert(bRowStride === NR || n % NR === 0, "gemm: B must be packed unless n is a multiple of 8");
-  const packed = scratch + MC * ROW;
+  const rows = scratch;
+  const aPack = scratch + MC * ROW;
+  const blocks = max(1, (k + KC - 1) / KC);
+  const step = (k + blocks - 1) / blocks;
   for (let i = begin; i < end; i += MC) {
     const mc = min(MC, end - i);
-    for (let r = 0; r < mc; ++r) {
-      const row = changetype<Row>(scratch + r * ROW);
-      row.a = aColStride === 1 ? a + (((i + r) * aRowStride) << 2) : packed + ((r * KC) << 2);
-      row.c = c + (((i + r) * ldc) << 2);
-    }
-    let p = 0;
-    do {
-      const kc = min(KC, k - p);
-      if (aColStride !== 1) packA(packed, a + ((i * aRowStride + p * aColStride) << 2), aRowStride, aColStride, mc, kc);
-      const flags = (accumulate || p > 0 ? ADD : 0) | (activation && p + kc === k ? RELU : 0);
-      tiles(
-        scratch,
-        mc,
-        aColStride === 1 ? (p as usize) << 2 : 0,
-        b + ((p * bRowStride) << 2),
-        bRowStride << 2,
-        bPanelStride << 2,
-        p > 0 ? 0 : bias,
-        n,
-        1,
-        kc,
-        0,
-        flags,
-      );
-      p += KC;
-    } while (p < k);
-  }
-}
-
-/** A[mc,kc] → rows of KC floats, whatever its strides */
-function packA(packed: usize, a: usize, rowStride: i32, colStride: i32, mc: i32, kc: i32): void {
-  for (let r = 0; r < mc; ++r) {
-    for (let p = 0; p < kc; ++p) {
-      store<f32>(packed + ((r * KC + p) << 2), load<f32>(a + ((r * rowStride + p * colStride) << 2)));
+    for (let block = 0; block < blocks; ++block) {
+      const p = block * step;
+      const kc = min(step, k - p);
+      let from = a + ((i * aRowStride + p * aColStride) << 2);
+      let stride = aRowStride;
+      if (aColStride !== 1) {
+        transpose(aPack, KC, from, aColStride, kc, mc);
+        from = aPack;
+        stride = KC;
+      }
+      for (let r = 0; r < mc; ++r) {
+        const row = changetype<Row>(rows + r * ROW);
+        row.a = from + ((r * stride) << 2);
+        row.c = c + (((i + r) * ldc) << 2);
+      }
+      const flags = (accumulate || block > 0 ? ADD : 0) | (activation && block === blocks - 1 ? RELU : 0);
+      const panels = b + ((p * bRowStride) << 2);
+      tiles(rows, mc, panels, bRowStride << 2, bPanelStride << 2, block > 0 ? 0 : bias, n, 1, kc, 0, flags);
     }
   }
 }

@@ -20,8 +20,13 @@ export const ROW = 8;
 export const ADD = 1;
 export const RELU = 2;
 
+/** Every row of the list begins `bytes` later in A. */
+export function shift(rows: usize, count: i32, bytes: i32): void {
+  for (const end = rows + count * ROW; rows < end; rows += ROW) changetype<Row>(rows).a += bytes;
+}
+
 /** Makes the list a whole number of tiles with copies of its last row, which are computed twice and stored with the same bits. */
-export function fillTile(rows: usize, count: i32): void {
+function fillTile(rows: usize, count: i32): void {
   const last = changetype<Row>(rows + (count - 1) * ROW);
   for (; count % MR !== 0; ++count) {
     const copy = changetype<Row>(rows + count * ROW);
@@ -33,12 +38,11 @@ export function fillTile(rows: usize, count: i32): void {
 /**
  * C[row, 0:n] = act(A[row, 0:segments·length] · B + bias (+ C)), for every row of a list.
  * A row of A is `segments` runs of `length` floats, the starts of which are `aStep` bytes apart. B is read as panels of NR columns: panel j
- * begins at b + j·bPanel, its next row `bRow` bytes later.
+ * begins at b + j·bPanel, its rows are bRow bytes apart.
  */
 export function tiles(
   rows: usize,
   count: i32,
-  aOffset: usize,
   b: usize,
   bRow: usize,
   bPanel: usize,
@@ -52,25 +56,24 @@ export function tiles(
   if (count === 0) return;
   fillTile(rows, count);
   const end = rows + count * ROW;
-  const zero = f32x4.splat(0);
-  const skip = aStep - (length << 2);
+  const bytes = length << 2;
+  const skip = aStep - bytes;
+  const size = bRow * segments * length;
+  const floor = f32x4.splat(flags & RELU ? 0 : -Infinity);
   for (let j = 0; j < n; j += NR) {
     const columns = n - j;
-    let bias0 = zero;
-    let bias1 = zero;
+    const bEnd = b + size;
+    let bias0 = f32x4.splat(0);
+    let bias1 = f32x4.splat(0);
     if (bias) {
       bias0 = loadTail(bias + (j << 2), columns);
       bias1 = loadTail(bias + (j << 2) + 16, columns - 4);
     }
     for (let row = rows; row < end; row += MR * ROW) {
-      let a0 = changetype<Row>(row).a + aOffset;
-      let a1 = changetype<Row>(row + ROW).a + aOffset;
-      let a2 = changetype<Row>(row + 2 * ROW).a + aOffset;
-      let a3 = changetype<Row>(row + 3 * ROW).a + aOffset;
-      const c0 = changetype<Row>(row).c + (j << 2);
-      const c1 = changetype<Row>(row + ROW).c + (j << 2);
-      const c2 = changetype<Row>(row + 2 * ROW).c + (j << 2);
-      const c3 = changetype<Row>(row + 3 * ROW).c + (j << 2);
+      let a0 = changetype<Row>(row).a;
+      let a1 = changetype<Row>(row + ROW).a;
+      let a2 = changetype<Row>(row + 2 * ROW).a;
+      let a3 = changetype<Row>(row + 3 * ROW).a;
       let s00 = bias0;
       let s01 = bias1;
       let s10 = bias0;
@@ -79,9 +82,8 @@ export function tiles(
       let s21 = bias1;
       let s30 = bias0;
       let s31 = bias1;
-      let w = b;
-      for (let segment = 0; segment < segments; ++segment) {
-        for (const stop = a0 + (length << 2); a0 < stop; ) {
+      for (let w = b; w < bEnd; ) {
+        for (const stop = a0 + bytes; a0 < stop; ) {
           const w0 = v128.load(w);
           const w1 = v128.load(w, 16);
           let x = v128.load32_splat(a0);
@@ -107,6 +109,10 @@ export function tiles(
         a2 += skip;
         a3 += skip;
       }
+      const c0 = changetype<Row>(row).c + (j << 2);
+      const c1 = changetype<Row>(row + ROW).c + (j << 2);
+      const c2 = changetype<Row>(row + 2 * ROW).c + (j << 2);
+      const c3 = changetype<Row>(row + 3 * ROW).c + (j << 2);
       if (columns < NR) {
         storeColumns(c0, s00, s01, columns, flags);
         if (c1 !== c0) storeColumns(c1, s10, s11, columns, flags);
@@ -125,14 +131,14 @@ export function tiles(
         s31 = f32x4.add(v128.load(c3, 16), s31);
       }
       if (flags & RELU) {
-        s00 = f32x4.pmax(s00, zero);
-        s01 = f32x4.pmax(s01, zero);
-        s10 = f32x4.pmax(s10, zero);
-        s11 = f32x4.pmax(s11, zero);
-        s20 = f32x4.pmax(s20, zero);
-        s21 = f32x4.pmax(s21, zero);
-        s30 = f32x4.pmax(s30, zero);
-        s31 = f32x4.pmax(s31, zero);
+        s00 = f32x4.pmax(s00, floor);
+        s01 = f32x4.pmax(s01, floor);
+        s10 = f32x4.pmax(s10, floor);
+        s11 = f32x4.pmax(s11, floor);
+        s20 = f32x4.pmax(s20, floor);
+        s21 = f32x4.pmax(s21, floor);
+        s30 = f32x4.pmax(s30, floor);
+        s31 = f32x4.pmax(s31, floor);
       }
       v128.store(c0, s00);
       v128.store(c0, s01, 16);
