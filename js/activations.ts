@@ -1,6 +1,6 @@
 import type { View } from "./engine/memory.js";
 import type { Plan, Recorded } from "./engine/plan.js";
-import { camelCase, lookup } from "./options.js";
+import { resolve } from "./options.js";
 import { sizeOf } from "./tensor.js";
 
 /** An activation function: records y = f(z) and its way back. */
@@ -91,20 +91,19 @@ const softmax = withLogits("softmax", (plan, z, y) => {
   };
 });
 
-const byName: Record<string, Activation> = {
-  linear,
-  relu: elementwise("relu", 1),
-  leakyRelu,
-  sigmoid,
-  tanh: elementwise("tanh"),
-  softmax,
+const relu = elementwise("relu", 1);
+const tanh = elementwise("tanh");
+
+const byName: Record<string, () => Activation> = {
+  linear: () => linear,
+  relu: () => relu,
+  leakyRelu: () => leakyRelu,
+  sigmoid: () => sigmoid,
+  tanh: () => tanh,
+  softmax: () => softmax,
 };
 
-/** The names that `activation` takes. */
-export const names = Object.values(byName).map(({ name }) => name);
-
 /** An activation from Keras's name. @internal */
-export function resolveActivation(given: ActivationLike): Activation {
-  if (given === null) return linear;
-  return typeof given === "string" ? lookup("activation", camelCase(given), byName) : given;
+export function resolveActivation(where: string, option: string, given: ActivationLike): Activation {
+  return given === null ? linear : resolve(where, option, given, "record", byName);
 }

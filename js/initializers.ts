@@ -1,4 +1,4 @@
-import { type Identifier, lookup, readOptions } from "./options.js";
+import { camelCase, checkNumber, checkSeed, type Identifier, readOptions, resolve } from "./options.js";
 import { nextSeed, Random } from "./random.js";
 import { sizeOf } from "./tensor.js";
 
@@ -23,7 +23,11 @@ type Draw = (random: Random, shape: readonly number[]) => () => number;
 
 /** Keras: an initializer draws its seed when it is made, and gives the same numbers at each call. */
 function seeded(className: string, options: Seeded, draw: Draw): Initializer {
-  const seed = options.seed ?? nextSeed();
+  const { seed: given = null, ...numbers } = options;
+  for (const [name, value] of Object.entries(numbers)) {
+    checkNumber(camelCase(className), name, value, name === "stddev" ? 0 : Number.NEGATIVE_INFINITY);
+  }
+  const seed = checkSeed(camelCase(className), given) ?? nextSeed();
   return {
     className,
     config: { ...options },
@@ -57,6 +61,7 @@ export function ones(): Initializer {
 /** @param options value: default 0 */
 export function constant(options: { value?: number } = {}): Initializer {
   const { value } = readOptions("constant", options, { value: 0 });
+  checkNumber("constant", "value", value, Number.NEGATIVE_INFINITY);
   return constantly("Constant", value, { value });
 }
 
@@ -93,7 +98,7 @@ const TRUNCATED_DEVIATION = 0.87962566103423978;
 
 function varianceScaling(className: string, scale: number, mode: Mode, distribution: "normal" | "uniform") {
   return (options: Seeded = {}): Initializer => {
-    const all = readOptions(className, options, { seed: null as number | null });
+    const all = readOptions(camelCase(className), options, { seed: null as number | null });
     return seeded(className, all, (random, shape) => {
       const { fanIn, fanOut } = fansOf(shape);
       const variance = scale / Math.max(1, mode === "fanIn" ? fanIn : (fanIn + fanOut) / 2);
@@ -140,7 +145,6 @@ const byName: Record<string, (options?: object) => Initializer> = {
 };
 
 /** An initializer from Keras's name, or from what a file says of it. @internal */
-export function resolveInitializer(given: InitializerLike): Initializer {
-  if (typeof given === "string") return lookup("initializer", given, byName)();
-  return "fill" in given ? given : lookup("initializer", given.className, byName)(given.config);
+export function resolveInitializer(where: string, option: string, given: InitializerLike): Initializer {
+  return resolve(where, option, given, "fill", byName);
 }

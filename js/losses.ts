@@ -1,6 +1,6 @@
 import type { Slot, View } from "./engine/memory.js";
 import type { Plan } from "./engine/plan.js";
-import { checkNumber, type Identifier, lookup, readOptions } from "./options.js";
+import { checkBoolean, checkNumber, type Identifier, readOptions, resolve } from "./options.js";
 import { sizeOf } from "./tensor.js";
 
 /** What labels look like: numbers of the output's shape, or the number of a class in place of the last axis. */
@@ -73,6 +73,7 @@ export function meanAbsoluteError(): Loss {
 /** ½e² where |e| ≤ delta, else delta·|e| - ½delta²; mean over the last axis. @param options delta: default 1 */
 export function huber(options: { delta?: number } = {}): Loss {
   const config = readOptions("huber", options, { delta: 1 });
+  checkNumber("huber", "delta", config.delta, 0);
   return lossOf({ name: "huber", className: "Huber", config }, (plan, args, range) => plan.call("huber", { ...args, ...config }, range));
 }
 
@@ -85,6 +86,7 @@ interface CrossentropyOptions {
 
 function crossentropyConfig(where: string, options: CrossentropyOptions): Required<CrossentropyOptions> {
   const config = readOptions(where, options, { fromLogits: false, labelSmoothing: 0 });
+  checkBoolean(where, "fromLogits", config.fromLogits);
   checkNumber(where, "labelSmoothing", config.labelSmoothing, 0, 1);
   return config;
 }
@@ -112,6 +114,7 @@ export function categoricalCrossentropy(options: CrossentropyOptions = {}): Loss
 /** -log ŷ[label] over labels that are numbers of classes. After a softmax it is computed from the logits. */
 export function sparseCategoricalCrossentropy(options: { fromLogits?: boolean } = {}): Loss {
   const config = readOptions("sparseCategoricalCrossentropy", options, { fromLogits: false });
+  checkBoolean("sparseCategoricalCrossentropy", "fromLogits", config.fromLogits);
   const onLogits: Record = (plan, args, range) => plan.call("sparseSoftmaxCrossentropy", args, range);
   const onProbabilities: Record = (plan, args, range) => plan.call("sparseCategoricalCrossentropy", args, range);
   const identifier = {
@@ -137,6 +140,5 @@ const byName: { [name: string]: (options?: object) => Loss } = {
 
 /** A loss from Keras's name, or from what a file says of it. @internal */
 export function resolveLoss(given: LossLike): Loss {
-  if (typeof given === "string") return lookup("loss", given, byName)();
-  return "record" in given ? given : lookup("loss", given.className, byName)(given.config);
+  return resolve("compile", "loss", given, "labels", byName);
 }

@@ -1,7 +1,7 @@
 import type { View } from "./engine/memory.js";
 import type { Plan } from "./engine/plan.js";
 import { type Loss, meanAbsoluteError, meanSquaredError } from "./losses.js";
-import { checkNumber, type Identifier, lookup, readOptions } from "./options.js";
+import { checkNumber, type Identifier, lookup, readOptions, resolve } from "./options.js";
 import { sizeOf } from "./tensor.js";
 
 /** Measures predictions: the mean over all rows of an epoch of a value for each row. */
@@ -86,20 +86,20 @@ function ofLoss(loss: Loss, name: string): Metric {
   };
 }
 
-const byName: Record<string, (options: { name?: string }) => Metric> = {
+const byName: Record<string, (options?: { name?: string }) => Metric> = {
   accuracy,
   acc: accuracy,
   binaryAccuracy,
   categoricalAccuracy,
   sparseCategoricalAccuracy,
-  meanSquaredError: ({ name = "mean_squared_error" }) => ofLoss(meanSquaredError(), name),
-  mse: ({ name = "mse" }) => ofLoss(meanSquaredError(), name),
-  meanAbsoluteError: ({ name = "mean_absolute_error" }) => ofLoss(meanAbsoluteError(), name),
-  mae: ({ name = "mae" }) => ofLoss(meanAbsoluteError(), name),
+  meanSquaredError: ({ name = "mean_squared_error" } = {}) => ofLoss(meanSquaredError(), name),
+  mse: ({ name = "mse" } = {}) => ofLoss(meanSquaredError(), name),
+  meanAbsoluteError: ({ name = "mean_absolute_error" } = {}) => ofLoss(meanAbsoluteError(), name),
+  mae: ({ name = "mae" } = {}) => ofLoss(meanAbsoluteError(), name),
 };
 
 /** A metric from Keras's name, under which its values are logged, or from what a file says of it. @internal */
 export function resolveMetric(given: MetricLike): Metric {
-  if (typeof given === "string") return lookup("metric", given, byName)({ name: given });
-  return "record" in given ? given : lookup("metric", given.className, byName)(given.config);
+  if (typeof given === "string") return lookup("compile", "metric", given, byName)({ name: given });
+  return resolve<Metric>("compile", "metric", given, "direction", byName);
 }

@@ -1,6 +1,6 @@
 import type { Slot } from "./engine/memory.js";
 import type { Plan } from "./engine/plan.js";
-import { checkNumber, type Identifier, lookup, readOptions } from "./options.js";
+import { checkBoolean, checkNumber, type Identifier, readOptions, resolve } from "./options.js";
 
 /** Neighbouring parameters that are updated by one call, with their gradients and the optimizer's state. */
 export interface Group {
@@ -60,7 +60,7 @@ export class SGD extends Optimizer {
     const config = readOptions("sgd", options, { learningRate: 0.01, momentum: 0, nesterov: false, name: "sgd" });
     super("SGD", config);
     this.#momentum = checkNumber("sgd", "momentum", config.momentum, 0, 1);
-    this.#nesterov = config.nesterov;
+    this.#nesterov = checkBoolean("sgd", "nesterov", config.nesterov);
     this.state = this.#momentum === 0 ? [] : ["momentum"];
   }
 
@@ -117,6 +117,5 @@ const byName: Record<string, (options?: object) => Optimizer> = { sgd, adam };
 
 /** An optimizer from Keras's name, or from what a file says of it. @internal */
 export function resolveOptimizer(given: OptimizerLike): Optimizer {
-  if (typeof given === "string") return lookup("optimizer", given.toLowerCase(), byName)();
-  return given instanceof Optimizer ? given : lookup("optimizer", given.className.toLowerCase(), byName)(given.config);
+  return resolve("compile", "optimizer", given, "learningRate", byName);
 }

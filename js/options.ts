@@ -10,18 +10,59 @@ export interface Identifier {
  * @throws on a name that `defaults` does not have, with the nearest one that it has
  */
 export function readOptions<T extends object>(where: string, given: object | undefined, defaults: T): T {
-  for (const name of Object.keys(given ?? {})) {
+  const options = checkOptions(where, given);
+  for (const name of Object.keys(options)) {
     if (!Object.hasOwn(defaults, name)) throw new Error(`${where}: unknown option "${name}". ${suggestion(name, Object.keys(defaults))}`);
   }
-  const known = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  const known = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(known) };
 }
 
-/** An entry of a table by Keras's name, in snake_case or camelCase. */
-export function lookup<T>(what: string, name: string, table: Record<string, T>): T {
-  const key = camelCase(name);
-  if (!Object.hasOwn(table, key)) throw new Error(`Unknown ${what} "${name}". ${suggestion(key, Object.keys(table))}`);
+/** @throws on what has no options in it: adam(0.001), dense(10, "relu") */
+export function checkOptions<T extends object>(where: string, given: T | undefined): T {
+  if (given !== undefined && (!isObject(given) || Array.isArray(given))) {
+    throw new Error(`${where}: expected an object of options, got ${show(given)}.`);
+  }
+  return given ?? ({} as T);
+}
+
+/** An entry of a table by Keras's name, in snake_case or camelCase. @param what the option that gives the name */
+export function lookup<T>(where: string, what: string, name: string, table: Record<string, T>): T {
+  const key = [camelCase(name), name.toLowerCase()].find(key => Object.hasOwn(table, key));
+  if (key === undefined) throw new Error(`${where}: unknown ${what} ${show(name)}. ${suggestion(camelCase(name), Object.keys(table))}`);
   return table[key];
+}
+
+/**
+ * What an option stands for: a thing itself, Keras's name for one, or what a file says of one.
+ * @param mark a member that such things have and no others
+ * @param table the functions that make them
+ */
+export function resolve<T extends object>(
+  where: string,
+  what: string,
+  given: unknown,
+  mark: keyof T & string,
+  table: Record<string, (options?: object) => T>,
+): T {
+  if (typeof given === "string") return lookup(where, what, given, table)();
+  if (isObject(given) && mark in given) return given as T;
+  const { className, config } = isObject(given) ? (given as Partial<Identifier>) : {};
+  if (typeof className === "string") return lookup(where, what, className, table)(config);
+  throw new Error(`${where}: ${what} must be a name such as "${Object.keys(table)[0]}" or an object for it, got ${show(given)}.`);
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** A value as an error message shows it. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return `[${value.slice(0, 8).map(show).join(", ")}${value.length > 8 ? ", ..." : ""}]`;
+  if (!isObject(value)) return String(value);
+  const name = value.constructor?.name ?? "Object";
+  return name === "Object" ? "an object" : `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
 
 /** `Did you mean "units"?`, or all the names when none is near. */
@@ -60,26 +101,55 @@ export function snakeCase(name: string): string {
 
 /** @throws unless the value is a whole number of at least `least` */
 export function checkInteger(where: string, name: string, value: unknown, least = 1): number {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < least) {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least) {
     const expected = least === 1 ? "a positive integer" : `an integer of at least ${least}`;
-    throw new Error(`${where}: ${name} must be ${expected}, got ${JSON.stringify(value)}.`);
+    throw new Error(`${where}: ${name} must be ${expected}, got ${show(value)}.`);
   }
   return value;
+}
+
+/** @throws unless the value is true or false */
+export function checkBoolean(where: string, name: string, value: unknown): boolean {
+  if (typeof value !== "boolean") throw new Error(`${where}: ${name} must be true or false, got ${show(value)}.`);
+  return value;
+}
+
+/** @throws unless the value is an array */
+export function checkArray(where: string, name: string, value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw new Error(`${where}: ${name} must be an array, got ${show(value)}.`);
+  return value;
+}
+
+/** @throws unless the value is the shape of a sample: lengths of axes, without the batch */
+export function checkShape(where: string, name: string, value: unknown): readonly number[] {
+  if (!Array.isArray(value) || !value.every(length => Number.isSafeInteger(length) && length > 0)) {
+    throw new Error(
+      `${where}: ${name} must be the shape of one sample, an array of positive integers such as [28, 28, 1], got ${show(value)}.`,
+    );
+  }
+  return value;
+}
+
+/** @throws unless the value is a seed, or null for none */
+export function checkSeed(where: string, value: unknown): number | null {
+  if (value === null || (Number.isSafeInteger(value) && (value as number) >= 0)) return value as number | null;
+  throw new Error(`${where}: seed must be a whole number from 0 to 2^53 - 1, got ${show(value)}.`);
 }
 
 /** @throws unless the value is one of the choices */
 export function checkChoice<T extends string>(where: string, name: string, value: unknown, choices: readonly T[]): T {
   if (!choices.includes(value as T)) {
-    throw new Error(`${where}: ${name} must be ${choices.map(choice => `"${choice}"`).join(" or ")}, got ${JSON.stringify(value)}.`);
+    throw new Error(`${where}: ${name} must be ${choices.map(choice => `"${choice}"`).join(" or ")}, got ${show(value)}.`);
   }
   return value as T;
 }
 
 /** @throws unless the value is a number in [low, high] */
 export function checkNumber(where: string, name: string, value: unknown, low: number, high = Number.POSITIVE_INFINITY): number {
-  if (typeof value !== "number" || !(value >= low && value <= high)) {
-    const expected = high === Number.POSITIVE_INFINITY ? `a number of at least ${low}` : `a number between ${low} and ${high}`;
-    throw new Error(`${where}: ${name} must be ${expected}, got ${JSON.stringify(value)}.`);
+  if (typeof value !== "number" || !Number.isFinite(value) || value < low || value > high) {
+    const [noLow, noHigh] = [low === Number.NEGATIVE_INFINITY, high === Number.POSITIVE_INFINITY];
+    const expected = noHigh ? (noLow ? "a finite number" : `a number of at least ${low}`) : `a number between ${low} and ${high}`;
+    throw new Error(`${where}: ${name} must be ${expected}, got ${show(value)}.`);
   }
   return value;
 }
@@ -87,6 +157,6 @@ export function checkNumber(where: string, name: string, value: unknown, low: nu
 /** Keras's sizes of two axes: one number for both, or [height, width]. */
 export function checkPair(where: string, name: string, value: unknown): [number, number] {
   const pair = Array.isArray(value) ? value : [value, value];
-  if (pair.length !== 2) throw new Error(`${where}: ${name} must be a number or [height, width], got ${JSON.stringify(value)}.`);
+  if (pair.length !== 2) throw new Error(`${where}: ${name} must be a number or [height, width], got ${show(value)}.`);
   return [checkInteger(where, name, pair[0]), checkInteger(where, name, pair[1])];
 }

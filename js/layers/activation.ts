@@ -11,6 +11,7 @@ export interface ActivationOptions extends LayerOptions {
 export class ActivationLayer extends Layer<ActivationOptions> {
   constructor(options: ActivationOptions) {
     super("Activation", options, { activation: null });
+    if (options.activation === undefined) throw new Error(`${this.name}: activation is missing, such as "relu".`);
   }
 
   protected build(inputShape: Shape): Shape {

@@ -2,7 +2,7 @@ import type { ActivationLike } from "../activations.js";
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import type { InitializerLike } from "../initializers.js";
-import { checkInteger, checkPair } from "../options.js";
+import { checkBoolean, checkInteger, checkPair } from "../options.js";
 import type { RegularizerLike } from "../regularizers.js";
 import { convolution, type Geometry } from "./convolution.js";
 import { Layer, type LayerOptions, type Shape } from "./layer.js";
@@ -56,11 +56,12 @@ export class Conv2D extends Layer<Conv2DOptions> {
       biasRegularizer: null,
       activityRegularizer: null,
     });
-    const { filters, kernelSize, strides, padding, dilationRate, groups } = this.options;
-    checkInteger(this.name, "filters", filters);
+    const { strides, padding, dilationRate, groups, useBias } = this.options;
+    const filters = checkInteger(this.name, "filters", options.filters);
     checkInteger(this.name, "groups", groups);
-    checkPair(this.name, "kernelSize", kernelSize);
+    checkPair(this.name, "kernelSize", options.kernelSize);
     checkPadding(this.name, padding);
+    checkBoolean(this.name, "useBias", useBias);
     const stride = checkPair(this.name, "strides", strides);
     const dilation = checkPair(this.name, "dilationRate", dilationRate);
     if (filters % groups !== 0) throw new Error(`${this.name}: filters must be a multiple of groups (${groups}), got ${filters}.`);

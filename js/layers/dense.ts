@@ -2,7 +2,7 @@ import type { ActivationLike } from "../activations.js";
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import type { InitializerLike } from "../initializers.js";
-import { checkInteger } from "../options.js";
+import { checkBoolean, checkInteger } from "../options.js";
 import type { RegularizerLike } from "../regularizers.js";
 import { sizeOf } from "../tensor.js";
 import { Layer, type LayerOptions, type Shape } from "./layer.js";
@@ -41,6 +41,7 @@ export class Dense extends Layer<DenseOptions> {
       activityRegularizer: null,
     });
     checkInteger(this.name, "units", options.units);
+    checkBoolean(this.name, "useBias", this.options.useBias);
   }
 
   protected build(inputShape: Shape): Shape {

@@ -1,6 +1,6 @@
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
-import { checkNumber } from "../options.js";
+import { checkNumber, checkSeed } from "../options.js";
 import { sizeOf } from "../tensor.js";
 import { Layer, type LayerOptions, type Shape } from "./layer.js";
 
@@ -16,6 +16,7 @@ export class Dropout extends Layer<DropoutOptions> {
   constructor(options: DropoutOptions) {
     super("Dropout", options, { rate: 0, seed: null });
     checkNumber(this.name, "rate", options.rate, 0, 1);
+    checkSeed(this.name, this.options.seed);
   }
 
   protected build(inputShape: Shape): Shape {

@@ -1,3 +1,4 @@
+import { checkOptions } from "../options.js";
 import { ActivationLayer, type ActivationOptions } from "./activation.js";
 import { Conv2D, type Conv2DOptions } from "./conv2d.js";
 import { Dense, type DenseOptions } from "./dense.js";
@@ -10,28 +11,28 @@ import { MaxPooling2D, type MaxPooling2DOptions } from "./maxPooling2d.js";
 type Rest<Options, Leading extends keyof Options> = Omit<Options, Leading>;
 
 /** The shape of one sample: an alternative to the first layer's `inputShape`. */
-export const input = (options: InputOptions) => new Input(options);
+export const input = (options: InputOptions) => new Input(checkOptions("input", options));
 
 /** Every input feature to every unit: activation(x · kernel + bias). */
-export const dense = (units: number, options?: Rest<DenseOptions, "units">) => new Dense({ ...options, units });
+export const dense = (units: number, options?: Rest<DenseOptions, "units">) => new Dense({ ...checkOptions("dense", options), units });
 
 /** Small windows that slide over images: activation(x ⋆ kernel + bias). */
 export const conv2d = (filters: number, kernelSize: Conv2DOptions["kernelSize"], options?: Rest<Conv2DOptions, "filters" | "kernelSize">) =>
-  new Conv2D({ ...options, filters, kernelSize });
+  new Conv2D({ ...checkOptions("conv2d", options), filters, kernelSize });
 
 /** The largest of each window of an image; default 2x2. */
 export const maxPooling2d = (poolSize?: MaxPooling2DOptions["poolSize"], options?: Rest<MaxPooling2DOptions, "poolSize">) =>
-  new MaxPooling2D({ ...options, poolSize });
+  new MaxPooling2D({ ...checkOptions("maxPooling2d", options), poolSize });
 
 /** All of a sample in one row. */
-export const flatten = (options?: LayerOptions) => new Flatten(options);
+export const flatten = (options?: LayerOptions) => new Flatten(checkOptions("flatten", options));
 
 /** In training, a share of the elements becomes 0 and the rest grows to make up for it. */
-export const dropout = (rate: number, options?: Rest<DropoutOptions, "rate">) => new Dropout({ ...options, rate });
+export const dropout = (rate: number, options?: Rest<DropoutOptions, "rate">) => new Dropout({ ...checkOptions("dropout", options), rate });
 
 /** An activation function as a layer of its own. */
 export const activation = (name: ActivationOptions["activation"], options?: Rest<ActivationOptions, "activation">) =>
-  new ActivationLayer({ ...options, activation: name });
+  new ActivationLayer({ ...checkOptions("activation", options), activation: name });
 
 /** Layers by Keras's class name, as files have them. @internal */
 // biome-ignore lint/suspicious/noExplicitAny: a file's options are checked by the layer that gets them

@@ -1,6 +1,6 @@
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
-import { checkInteger } from "../options.js";
+import { checkShape } from "../options.js";
 import { Layer, type LayerOptions, type Shape } from "./layer.js";
 
 export interface InputOptions extends LayerOptions {
@@ -12,9 +12,7 @@ export interface InputOptions extends LayerOptions {
 export class Input extends Layer<InputOptions> {
   constructor(options: InputOptions) {
     super("InputLayer", options, { shape: [] });
-    if (!Array.isArray(options.shape))
-      throw new Error(`${this.name}: shape must be an array of lengths, got ${JSON.stringify(options.shape)}.`);
-    for (const length of options.shape) checkInteger(this.name, "shape", length);
+    checkShape(this.name, "shape", options.shape);
   }
 
   protected build(inputShape: Shape): Shape {

@@ -2,7 +2,7 @@ import { type Activation, type ActivationLike, resolveActivation } from "../acti
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import { type Initializer, type InitializerLike, resolveInitializer } from "../initializers.js";
-import { readOptions } from "../options.js";
+import { checkBoolean, checkShape, readOptions, show } from "../options.js";
 import { type Regularizer, type RegularizerLike, resolveRegularizer } from "../regularizers.js";
 import { formatShape } from "../tensor.js";
 import { Weight } from "./weight.js";
@@ -50,11 +50,14 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
   /** @param defaults every option that the layer has beside LayerOptions */
   constructor(className: string, given: Options, defaults: Required<Omit<Options, keyof LayerOptions>>) {
     this.className = className;
-    this.name = given.name ?? automaticName(className);
+    this.name = checkName(className, given.name ?? automaticName(className));
     const own: LayerOptions = { name: undefined, trainable: true, inputShape: undefined };
     const options = readOptions(this.name, given, { ...own, ...defaults });
-    this.options = Object.fromEntries(Object.entries(options).map(([key, value]) => [key, resolve(key, value)])) as typeof this.options;
-    this.trainable = options.trainable ?? true;
+    this.options = Object.fromEntries(
+      Object.entries(options).map(([key, value]) => [key, resolved(this.name, key, value)]),
+    ) as typeof this.options;
+    this.trainable = checkBoolean(this.name, "trainable", options.trainable);
+    if (options.inputShape !== undefined) checkShape(this.name, "inputShape", options.inputShape);
   }
 
   /** The penalty on the layer's output, for layers that have one. */
@@ -98,11 +101,17 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
 }
 
 /** An option's value by what its name says that it is. */
-function resolve(key: string, value: unknown): unknown {
-  if (/initializer$/i.test(key)) return resolveInitializer(value as InitializerLike);
-  if (/regularizer$/i.test(key)) return resolveRegularizer(value as RegularizerLike);
-  if (/activation$/i.test(key)) return resolveActivation(value as ActivationLike);
+function resolved(where: string, key: string, value: unknown): unknown {
+  if (/initializer$/i.test(key)) return resolveInitializer(where, key, value as InitializerLike);
+  if (/regularizer$/i.test(key)) return resolveRegularizer(where, key, value as RegularizerLike);
+  if (/activation$/i.test(key)) return resolveActivation(where, key, value as ActivationLike);
   return value;
+}
+
+/** A slash parts a layer's name from its weights' in files. */
+function checkName(className: string, name: unknown): string {
+  if (typeof name === "string" && name !== "" && !name.includes("/")) return name;
+  throw new Error(`${className}: name must be text without a slash, got ${show(name)}.`);
 }
 
 const counters = new Map<string, number>();
