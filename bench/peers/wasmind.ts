@@ -1,4 +1,4 @@
-import { type Layer as BuiltLayer, layers, optimizers, type Sequential, sequential } from "../../dist/index.js";
+import { layers, optimizers, type Sequential, sequential } from "../../dist/index.js";
 import { BATCH, type Layer, type Net, type Values, weightsOf } from "../nets.js";
 import type { Peer, Task, Training } from "./peer.js";
 
@@ -29,7 +29,7 @@ async function build(net: Net): Promise<Sequential> {
   return model.ready();
 }
 
-function layerOf(layer: Layer, first: { inputShape?: number[] }): BuiltLayer {
+function layerOf(layer: Layer, first: { inputShape?: number[] }) {
   switch (layer.type) {
     case "dense":
       return layers.dense(layer.units, { activation: layer.activation, ...first });
