@@ -11,16 +11,18 @@
 // Aliasing  element-wise kernels may work in place; no other kernel may, unless it says so.
 
 export * from "./bias";
-export * from "./crossentropy";
-export * from "./elementwise";
-export * from "./loss";
-export * from "./optimizer";
-export * from "./reduce";
-export * from "./regularizer";
-export * from "./softmax";
 export { conv2d } from "./conv/conv2d";
 export { conv2dGradInput, packFiltersGrad } from "./conv/gradInput";
 export { conv2dGradKernel } from "./conv/gradKernel";
+export * from "./crossentropy";
+export * from "./elementwise";
 export { gemm } from "./gemm/gemm";
 export { gemv } from "./gemm/gemv";
 export { packB } from "./gemm/pack";
+export * from "./loss";
+export * from "./metric";
+export * from "./optimizer";
+export * from "./pool";
+export * from "./reduce";
+export * from "./regularizer";
+export * from "./softmax";

@@ -131,6 +131,20 @@ const sparse = (loss: Loss): Loss => {
 export const sparseCategoricalCrossentropy = sparse(categoricalCrossentropy(0));
 export const sparseSoftmaxCrossentropy = sparse(softmaxCrossentropy(0));
 
+// Metrics of rows -------------------------------------------------------------------------------------------------------------
+
+const argmax = (row: Numbers) => Array.from(row).indexOf(Math.max(...Array.from(row)));
+
+export const binaryAccuracy = (y: Numbers, t: Numbers, n: number, threshold: number) => {
+  const targets = rows(t, n);
+  return rows(y, n).map((row, r) => sum(row.map((v, i) => Number(Number(v > threshold) === targets[r][i]))) / n);
+};
+export const categoricalAccuracy = (y: Numbers, t: Numbers, n: number) => {
+  const targets = rows(t, n);
+  return rows(y, n).map((row, r) => Number(argmax(row) === argmax(targets[r])));
+};
+export const sparseCategoricalAccuracy = (y: Numbers, t: Numbers, n: number) => rows(y, n).map((row, r) => Number(argmax(row) === t[r]));
+
 // Sums and penalties ----------------------------------------------------------------------------------------------------------
 
 export const weightedSum = (x: Numbers, weights: Numbers) => [sum(each(x.length, i => x[i] * weights[i])), sum(weights)];
@@ -228,4 +242,51 @@ export function conv2dGradKernel(x: Numbers, dy: Numbers, s: ConvShape) {
     for (let c = 0; c < s.channels; c++) for (let f = 0; f < s.filters; f++) dw[wi + c * s.filters + f] += x[xi + c] * dy[yi + f];
   });
   return dw;
+}
+
+// Pooling --------------------------------------------------------------------------------------------------------------------------
+
+export interface PoolShape {
+  batch: number;
+  height: number;
+  width: number;
+  channels: number;
+  outHeight: number;
+  outWidth: number;
+  poolHeight: number;
+  poolWidth: number;
+  strideHeight: number;
+  strideWidth: number;
+  padTop: number;
+  padLeft: number;
+}
+
+/** Where the first maximum of every window stands in x, window by window. */
+function maxima(x: Numbers, s: PoolShape): number[] {
+  const found: number[] = [];
+  for (let b = 0; b < s.batch; b++)
+    for (let oh = 0; oh < s.outHeight; oh++)
+      for (let ow = 0; ow < s.outWidth; ow++)
+        for (let c = 0; c < s.channels; c++) {
+          let best = -1;
+          for (let kh = 0; kh < s.poolHeight; kh++)
+            for (let kw = 0; kw < s.poolWidth; kw++) {
+              const h = oh * s.strideHeight + kh - s.padTop;
+              const w = ow * s.strideWidth + kw - s.padLeft;
+              const at = ((b * s.height + h) * s.width + w) * s.channels + c;
+              if (h >= 0 && h < s.height && w >= 0 && w < s.width && (best < 0 || x[at] > x[best])) best = at;
+            }
+          found.push(best);
+        }
+  return found;
+}
+
+export const maxPool2d = (x: Numbers, s: PoolShape) => Float64Array.from(maxima(x, s), at => x[at]);
+
+export function maxPool2dGrad(dy: Numbers, x: Numbers, s: PoolShape) {
+  const dx = zeros(x.length);
+  maxima(x, s).forEach((at, i) => {
+    dx[at] += dy[i];
+  });
+  return dx;
 }
