@@ -77,5 +77,6 @@ function readTensor(name: string, entry: unknown, body: Uint8Array, fail: Fail):
   if (end - begin !== sizeOf(shape) * 4) {
     fail(`tensor "${name}" of shape ${formatShape(shape)} needs ${sizeOf(shape) * 4} bytes, but has ${end - begin}.`);
   }
-  return { data: new Float32Array(body.slice(begin, end).buffer), shape };
+  // A copy by hand: Node's Buffer has a slice() of its own that makes none.
+  return { data: new Float32Array(new Uint8Array(body.subarray(begin, end)).buffer), shape };
 }
