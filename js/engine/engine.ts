@@ -6,6 +6,8 @@ import type { Call, Plan } from "./plan.js";
 /** One model's memory and kernels. When the model is garbage, so is all that it held. */
 export class Engine {
   readonly arena = new Arena();
+  /** the compiled kernels, once they are loaded */
+  module?: WebAssembly.Module;
   #kernels?: Kernels;
   /** the plan whose tensors the workspace holds now, and the weights that it prepared for */
   #current?: Plan;
@@ -13,13 +15,20 @@ export class Engine {
   /** counts the changes of weights */
   #version = 0;
 
-  get isReady(): boolean {
-    return this.#kernels !== undefined;
+  /** @param module of an engine that is ready: this one is then ready at once */
+  constructor(module?: WebAssembly.Module) {
+    if (module) this.#bind(module);
   }
 
   /** Loads the kernels, once. */
   async ready(): Promise<void> {
-    this.#kernels ??= bind(await compileKernels(), this.arena.memory);
+    const module = await compileKernels();
+    if (!this.#kernels) this.#bind(module);
+  }
+
+  #bind(module: WebAssembly.Module): void {
+    this.module = module;
+    this.#kernels = bind(module, this.arena.memory);
   }
 
   /** Must be called when weights were written: what plans prepared from them is stale. */

@@ -83,6 +83,13 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
     return this.outputShape;
   }
 
+  /** Takes `ensureBuilt` back. @internal */
+  unbuild(): void {
+    this.weights.length = 0;
+    this.inputShape = null;
+    this.outputShape = null;
+  }
+
   protected addWeight(name: string, shape: Shape, initializer: Initializer, regularizer: Regularizer | null = null): Weight {
     const weight = new Weight(name, shape, initializer, regularizer);
     this.weights.push(weight);

@@ -13,6 +13,8 @@ export class Weight {
   readonly view: View;
   /** while a compiled model trains it */
   gradient: View | null = null;
+  /** its numbers, on the way from one network's memory to another's */
+  values: Float32Array | null = null;
 
   constructor(name: string, shape: readonly number[], initializer: Initializer, regularizer: Regularizer | null) {
     this.name = name;

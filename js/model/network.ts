@@ -16,7 +16,7 @@ export interface TrainingMemory {
 
 /** A chain of built layers with their weights in one engine's memory: what plans are recorded from. */
 export class Network {
-  readonly engine = new Engine();
+  readonly engine: Engine;
   readonly layers: readonly Layer[];
   readonly inputShape: Shape;
   readonly outputShape: Shape;
@@ -25,19 +25,39 @@ export class Network {
   /** where what belongs to the compiled model begins: gradients, the optimizer's state */
   readonly #training: number;
 
-  /** Builds the layers and fills their weights: with what `known` has of them, else anew. */
-  constructor(layers: readonly Layer[], inputShape: Shape, known: Map<Weight, Float32Array> = new Map()) {
+  /**
+   * Builds the layers and fills their weights: with the values that they bring along, else anew.
+   * @param before the network whose place it takes
+   * @throws when a layer does not fit the one before it; no layer is then built that was not
+   */
+  constructor(layers: readonly Layer[], inputShape: Shape, before?: Network) {
+    this.engine = new Engine(before?.engine.module);
     this.layers = layers;
     this.inputShape = inputShape;
-    this.outputShape = layers.reduce((shape, layer) => layer.ensureBuilt(shape), inputShape);
-    const { arena } = this.engine;
-    for (const weight of this.weights) {
-      arena.place(weight.view.slot);
-      const values = known.get(weight);
-      if (values) arena.read(weight.view).set(values);
-      else weight.initializer.fill(arena.read(weight.view), weight.shape);
+    const fresh = layers.filter(layer => layer.outputShape === null);
+    try {
+      this.outputShape = layers.reduce((shape, layer) => layer.ensureBuilt(shape), inputShape);
+      this.#training = this.#placeWeights();
+    } catch (error) {
+      for (const layer of fresh) layer.unbuild();
+      throw error;
     }
-    this.#training = arena.workspace;
+  }
+
+  #placeWeights(): number {
+    const { arena } = this.engine;
+    for (const { view, values, initializer, shape } of this.weights) {
+      arena.place(view.slot);
+      if (values) arena.read(view).set(values);
+      else initializer.fill(arena.read(view), shape);
+    }
+    for (const weight of this.weights) weight.values = null;
+    return arena.workspace;
+  }
+
+  /** Gives each weight its values to take along to another network. */
+  release(): void {
+    for (const weight of this.weights) weight.values = this.engine.arena.read(weight.view).slice();
   }
 
   get weights(): Weight[] {

@@ -4,12 +4,12 @@ import { Progress } from "../callbacks/progress.js";
 import { hostTerminal } from "../callbacks/terminal.js";
 import { save, toSafetensors } from "../files/save.js";
 import { Input } from "../layers/input.js";
-import { automaticName, type Layer } from "../layers/layer.js";
+import { automaticName, Layer } from "../layers/layer.js";
 import { type LossLike, resolveLoss } from "../losses.js";
 import { type MetricLike, resolveMetric } from "../metrics.js";
 import { type OptimizerLike, resolveOptimizer } from "../optimizers.js";
-import { checkInteger, readOptions } from "../options.js";
-import type { Tensor } from "../tensor.js";
+import { checkArray, checkInteger, checkShape, readOptions, show } from "../options.js";
+import { formatShape, type Tensor } from "../tensor.js";
 import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
 import { type ArrayLikeData, checkFinite, inOrder, readLabels, readSamples, type Samples, sampleShapeOf } from "./data.js";
 import { type Explanation, explain } from "./explain.js";
@@ -79,7 +79,12 @@ export class Sequential {
   constructor(layers: readonly Layer[] = [], options: SequentialOptions = {}) {
     const { name } = readOptions("sequential", options, { name: undefined as string | undefined });
     this.name = name ?? automaticName("Sequential");
-    for (const layer of layers) this.add(layer);
+    try {
+      for (const layer of checkArray(this.name, "layers", layers)) this.add(layer as Layer);
+    } catch (error) {
+      for (const layer of this.#layers) layer.owner = null;
+      throw error;
+    }
   }
 
   /** The layers in order, without an input layer. */
@@ -108,8 +113,8 @@ export class Sequential {
 
   /** Puts a layer at the end. Layers before it keep their weights. */
   add(layer: Layer): void {
-    if (typeof layer?.record !== "function")
-      throw new Error(`${this.name}: add() takes a layer such as layers.dense(10), got ${typeof layer}.`);
+    this.#checkIdle("add");
+    if (!(layer instanceof Layer)) throw new Error(`${this.name}: add() takes a layer such as layers.dense(10), got ${show(layer)}.`);
     if (layer instanceof Input) {
       if (this.#layers.length > 0 || this.#inputShape) throw new Error(`${this.name}: an input must be the first layer.`);
       this.#inputShape = layer.options.shape;
@@ -120,37 +125,41 @@ export class Sequential {
     }
     if (layer.owner !== null)
       throw new Error(`${this.name}: ${layer.name} belongs to ${layer.owner} already. Make a new layer, and setWeights().`);
-    if (layer.options.inputShape && this.#layers.length === 0) this.#inputShape ??= layer.options.inputShape;
-    this.#change([...this.#layers, layer]);
+    const first = this.#layers.length === 0 ? layer.options.inputShape : undefined;
+    this.#change([...this.#layers, layer], this.#inputShape ?? first ?? null);
     layer.owner = this.name;
   }
 
   /** Takes the last layer away and returns it. */
   pop(): Layer {
+    this.#checkIdle("pop");
     const layer = this.#layers.at(-1);
     if (!layer) throw new Error(`${this.name}: there is no layer to pop.`);
-    this.#change(this.#layers.slice(0, -1));
+    this.#change(this.#layers.slice(0, -1), this.#inputShape);
     layer.owner = null;
     return layer;
   }
 
   /** Builds the layers for samples of a shape, when the first layer does not say it. */
   build(inputShape: readonly number[]): void {
-    if (this.#network) return;
-    this.#network = new Network(this.#layers, inputShape);
-    this.#inputShape = inputShape;
+    checkShape(`${this.name}: build`, "inputShape", inputShape);
+    if (!this.#inputShape) this.#change(this.#layers, inputShape);
+    else if (this.#inputShape.join() !== inputShape.join()) {
+      const [own, given] = [this.#inputShape, inputShape].map(shape => formatShape([null, ...shape]));
+      throw new Error(`${this.name}: build: the input's shape is ${own} already, got ${given}. Make a new model.`);
+    }
   }
 
   /** A layer by name or place. */
   getLayer(which: string | number): Layer {
     const layer = typeof which === "number" ? this.#layers.at(which) : this.#layers.find(({ name }) => name === which);
-    if (!layer)
-      throw new Error(`${this.name}: no layer ${JSON.stringify(which)}. Layers: ${this.#layers.map(({ name }) => name).join(", ")}.`);
+    if (!layer) throw new Error(`${this.name}: no layer ${show(which)}. Layers: ${this.#layers.map(({ name }) => name).join(", ")}.`);
     return layer;
   }
 
   /** Fixes how the model learns. Weights stay as they are; the optimizer starts anew. */
   compile(options: CompileOptions): void {
+    this.#checkIdle("compile");
     const required = { optimizer: undefined, loss: undefined, metrics: [] as MetricLike[], weightedMetrics: [] as MetricLike[] };
     const { optimizer, loss, metrics, weightedMetrics } = readOptions<CompileOptions>(
       "compile",
@@ -189,7 +198,7 @@ export class Sequential {
       const [xVal, yVal, sampleWeight] = all.validationData;
       validation = this.#read("fit: validationData", xVal, yVal, { sampleWeight });
     } else if (all.validationSplit > 0) [data, validation] = splitForValidation(data, all.validationSplit);
-    if (this.#isFitting) throw new Error(`fit: ${this.name} is being trained already.`);
+    this.#checkIdle("fit");
     this.#isFitting = true;
     try {
       await this.ready();
@@ -372,6 +381,10 @@ export class Sequential {
     return { x: samples, y: labels, weights: readWeights(where, labels, options) };
   }
 
+  #checkIdle(where: string): void {
+    if (this.#isFitting) throw new Error(`${where}: ${this.name} is being trained. Await the fit() that runs first.`);
+  }
+
   #settings(where: string): Compiled {
     if (!this.#compiled) throw new Error(`${where}: compile() the model first, such as model.compile({ optimizer: "adam", loss: "mse" }).`);
     return this.#compiled;
@@ -391,10 +404,11 @@ export class Sequential {
   }
 
   /** Another chain of layers; those that stay keep their weights. @throws when they do not fit; then nothing has changed */
-  #change(layers: readonly Layer[]): void {
-    const network = this.#network;
-    const known = new Map(network?.weights.map(weight => [weight, network.engine.arena.read(weight.view).slice()]));
-    this.#network = this.#inputShape && layers.length > 0 ? new Network(layers, this.#inputShape, known) : null;
+  #change(layers: readonly Layer[], inputShape: readonly number[] | null): void {
+    const before = this.#network;
+    before?.release();
+    this.#network = inputShape && layers.length > 0 ? new Network(layers, inputShape, before ?? undefined) : null;
+    this.#inputShape = inputShape;
     this.#layers = layers;
     this.#trainer = null;
     this.#predictor = null;
