@@ -23,6 +23,7 @@ export * from "./loss";
 export * from "./metric";
 export * from "./optimizer";
 export * from "./pool";
+export * from "./random";
 export * from "./reduce";
 export * from "./regularizer";
 export * from "./softmax";

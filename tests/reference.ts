@@ -244,6 +244,41 @@ export function conv2dGradKernel(x: Numbers, dy: Numbers, s: ConvShape) {
   return dw;
 }
 
+// Random numbers -------------------------------------------------------------------------------------------------------------------
+
+/** Philox4x32-10: a counter and a key → four u32 */
+export function philox(counter: number[], key: number[]): number[] {
+  let [c0, c1, c2, c3] = counter;
+  let [k0, k1] = key;
+  for (let round = 0; round < 10; round++) {
+    const a = BigInt(c0) * 0xd2511f53n;
+    const b = BigInt(c2) * 0xcd9e8d57n;
+    c0 = Number(b >> 32n) ^ c1 ^ k0;
+    c2 = Number(a >> 32n) ^ c3 ^ k1;
+    [c0, c1, c2, c3] = [c0 >>> 0, Number(b & 0xffffffffn), c2 >>> 0, Number(a & 0xffffffffn)];
+    k0 = (k0 + 0x9e3779b9) >>> 0;
+    k1 = (k1 + 0xbb67ae85) >>> 0;
+  }
+  return [c0, c1, c2, c3];
+}
+
+/** n numbers of 32 bits: element i is number i/4 mod 4 of the counter 4·(i/16) + i mod 4 */
+export function randomBits(n: number, seed: Numbers, stream: number): Float64Array {
+  const draws = Array.from({ length: Math.ceil(n / 16) * 4 }, (_, c) => philox([c, stream, seed[2], seed[3]], [seed[0], seed[1]]));
+  return each(n, i => draws[4 * Math.floor(i / 16) + (i % 4)][Math.floor(i / 4) % 4]);
+}
+
+export const dropout = (x: Numbers, bits: Numbers, rate: number) => each(x.length, i => (bits[i] < rate * 2 ** 32 ? 0 : x[i] / (1 - rate)));
+const unit = (bits: number) => Math.floor(bits / 256) / 2 ** 24;
+export const randomUniform = (bits: Numbers, low: number, high: number) => map(bits, b => low + (high - low) * unit(b));
+export const randomNormal = (bits: Numbers, mean: number, stddev: number) =>
+  each(bits.length, i => {
+    const isSecond = Math.floor(i / 4) % 2 === 1;
+    const [u, v] = isSecond ? [bits[i - 4], bits[i]] : [bits[i], bits[i + 4]];
+    const angle = 2 * Math.PI * unit(v);
+    return mean + stddev * Math.sqrt(-2 * Math.log(unit(u) + 2 ** -24)) * (isSecond ? Math.sin(angle) : Math.cos(angle));
+  });
+
 // Pooling --------------------------------------------------------------------------------------------------------------------------
 
 export interface PoolShape {

@@ -1,4 +1,4 @@
-import { exp, flush, loadLanes, log, log1p, reduceAdd, reduceMax, sigmoid, storeLanes, tanh } from "../simd";
+import { exp, flush, loadLanes, log, log1p, reduceAdd, reduceMax, sigmoid, sin2pi, storeLanes, tanh } from "../simd";
 
 /** the distance between a float32 and the truth, in units of the truth's last place */
 function ulps(got: f32, truth: f64): f64 {
@@ -101,6 +101,22 @@ describe("sigmoid", () => {
     expect<f32>(at(sigmoid, -Infinity)).toBe(0);
     expect<f32>(at(sigmoid, -1e30)).toBe(0);
     expect<f32>(at(sigmoid, NaN)).toBeNaN();
+  });
+});
+
+describe("sin2pi", () => {
+  it("errs by 1.5e-7 at most", () => {
+    let error: f64 = 0;
+    for (let i = -1 << 20; i < 1 << 20; i++) {
+      const x = <f32>i * <f32>1.7e-6;
+      error = max(error, Math.abs(at(sin2pi, x) - NativeMath.sin(2 * NativeMath.PI * <f64>x)));
+    }
+    expect<f64>(error).toBeLessThan(1.5e-7);
+  });
+  it("is exact at quarter turns", () => {
+    for (let quarter = 0; quarter < 8; quarter++) {
+      expect<f32>(at(sin2pi, <f32>quarter * 0.25)).toBeCloseTo(<f32>(quarter & 1 ? 2 - (quarter & 3) : 0), 6);
+    }
   });
 });
 

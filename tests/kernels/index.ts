@@ -4,12 +4,13 @@ import * as loss from "./loss.js";
 import * as metric from "./metric.js";
 import * as optimizer from "./optimizer.js";
 import * as pool from "./pool.js";
+import * as random from "./random.js";
 import * as reduce from "./reduce.js";
 import * as regularizer from "./regularizer.js";
 import type { Row } from "./row.js";
 import * as softmax from "./softmax.js";
 
 /** Every kernel with its cases: the tests, the gradient checks and the bench all read this table. */
-export const rows: Row[] = [bias, elementwise, loss, metric, optimizer, pool, reduce, regularizer, softmax].flatMap(file =>
+export const rows: Row[] = [bias, elementwise, loss, metric, optimizer, pool, random, reduce, regularizer, softmax].flatMap(file =>
   Object.values(file),
 );
