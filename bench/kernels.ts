@@ -48,7 +48,7 @@ export async function timeKernel(benchCase: Case, peak: Peak, peers: Peer[], pac
   const their = others.splice(limits.length);
   for (const { task } of beside) task.dispose?.();
   const shares = limits.map(({ giga, limit }, i) => ratioOf(perGiga(others[i], limit.giga), perGiga(our, giga)));
-  const binding = shares.reduce((most, share, i) => (share.median > shares[most].median ? i : most), 0);
+  const binding = shares.reduce((most, share, i) => (share.best > shares[most].best ? i : most), 0);
   const { giga, unit } = limits[binding];
   const speed = (samples: number[]) => (giga / median(samples)) * 1e3;
   return {

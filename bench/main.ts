@@ -77,7 +77,8 @@ if (wants("inference")) {
   console.log(`${inferenceTable(rows)}\n`);
 }
 
-console.log(targets(kernelRows, trained));
+const asked = targets(kernelRows, trained);
+if (asked) console.log(asked);
 
 async function speedOf({ work, giga }: { work: () => void | Promise<void>; giga: number }): Promise<number> {
   const [samples] = await interleave([work], pace);

@@ -4,7 +4,7 @@ import { digits, percent, table, times } from "./table.js";
 import type { Trained } from "./training.js";
 
 /** What the project asks of itself beside what this run reached; of several rows the worst counts. */
-export function targets(kernels: KernelRow[], trained: Trained[]): string {
+export function targets(kernels: KernelRow[], trained: Trained[]): string | undefined {
   const shares = (what: string, asked: number, rows: KernelRow[]) =>
     target(
       what,
@@ -18,30 +18,17 @@ export function targets(kernels: KernelRow[], trained: Trained[]): string {
     if (row?.fit) reached.push({ ...row.fit.ratio, where: "fit" });
     return target(`${net} training beside ${peer}`, `≥ ${digits(asked)}×`, reached, times);
   };
-  const products = (keep: (least: number, most: number) => boolean) =>
-    kernels.filter(({ product: p }) => p && keep(Math.min(p.m, p.n, p.k), Math.max(p.m, p.n, p.k)));
-  return table(
-    ["target", "asked", "reached", "at best", "worst row"],
-    [
-      ...shares(
-        "products, n ≥ 256",
-        0.8,
-        products(least => least >= 256),
-      ),
-      ...shares(
-        "products, n = 64",
-        0.6,
-        products((least, most) => least === 64 && most === 64),
-      ),
-      ...shares(
-        "convolution and its gradients",
-        0.65,
-        kernels.filter(row => row.kernels.includes("conv2d")),
-      ),
-      ...ratios("MLP", "tfjs-wasm", 10),
-      ...ratios("CNN", "tfjs-cpu", 800),
-    ],
-  );
+  const products = (least: number, most = Number.POSITIVE_INFINITY) =>
+    kernels.filter(({ product: p }) => p && Math.min(p.m, p.n, p.k) >= least && Math.max(p.m, p.n, p.k) <= most);
+  const convolutions = kernels.filter(row => row.kernels.includes("conv2d"));
+  const rows = [
+    ...shares("products, n ≥ 256", 0.8, products(256)),
+    ...shares("products, n = 64", 0.6, products(64, 64)),
+    ...shares("convolution and its gradients", 0.65, convolutions),
+    ...ratios("MLP", "tfjs-wasm", 10),
+    ...ratios("CNN", "tfjs-cpu", 800),
+  ];
+  return rows.length ? table(["target", "asked", "reached", "at best", "worst row"], rows) : undefined;
 }
 
 function target(what: string, asked: string, reached: (Ratio & { where: string })[], format: (x: number) => string): string[][] {
