@@ -28,6 +28,6 @@ export async function compareInference(net: Net, batch: number, wasmind: Peer, p
 export function inferenceTable(rows: Predicted[]): string {
   return table(
     ["inference, ms", "batch", "beside", "wasmind", "peer", "ratio", "outputs differ by"],
-    rows.map(r => [r.net, String(r.batch), r.peer, digits(r.ours), digits(r.theirs), times(r.ratio), r.error.toExponential(0)]),
+    rows.map(r => [r.net, String(r.batch), r.peer, digits(r.ours), digits(r.theirs), times(r.ratio.median), r.error.toExponential(0)]),
   );
 }

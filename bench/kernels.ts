@@ -4,9 +4,9 @@ import { rows } from "../tests/kernels/index.js";
 import type { Case } from "../tests/kernels/row.js";
 import { Laid } from "../tests/kernels/run.js";
 import { agree } from "./agree.js";
-import { interleave, median, medianRatio, type Pace, type Work } from "./measure.js";
+import { interleave, median, type Pace, type Ratio, ratioOf, type Work } from "./measure.js";
 import { uniform } from "./nets.js";
-import { copying, type Peak } from "./peak.js";
+import { adding, type Peak } from "./peak.js";
 import type { Convolution, Peer, Product, Task } from "./peers/peer.js";
 import { digits, percent, table, times } from "./table.js";
 
@@ -15,12 +15,14 @@ export interface KernelRow {
   kernels: string;
   label: string;
   ms: number;
-  /** GFLOP/s if the case counts operations, otherwise GB/s */
   speed: number;
+  /** what limits it: the peak of multiplications and additions, or y += x on as much memory */
   unit: "GFLOP/s" | "GB/s";
-  /** of the multiply+add peak, or of a copy of as many bytes, in the same rounds */
-  share: number;
-  peers: Record<string, { speed: number; ratio: number }>;
+  /** of that limit, timed in the same rounds */
+  share: Ratio;
+  peers: Record<string, { speed: number; ratio: Ratio }>;
+  /** what was multiplied, if it was a product of matrices */
+  product?: Product;
 }
 
 const release = new WebAssembly.Module(readFileSync(new URL("../dist/kernels/simd.wasm", import.meta.url)));
@@ -36,12 +38,18 @@ export async function timeKernel(benchCase: Case, peak: Peak, peers: Peer[], pac
   const ours: Work = () => {
     for (const call of calls) call();
   };
-  const [giga, unit, limit] = benchCase.flops
-    ? ([benchCase.flops / 1e9, "GFLOP/s", peak] as const)
-    : ([benchCase.bytes! / 1e9, "GB/s", copying(benchCase.bytes!)] as const);
+  const limits = [
+    { giga: (benchCase.flops ?? 0) / 1e9, unit: "GFLOP/s" as const, limit: peak },
+    { giga: (benchCase.bytes ?? 0) / 1e9, unit: "GB/s" as const, limit: adding(bytesOf(laid)) },
+  ].filter(({ giga }) => giga > 0);
   const beside = await peersAt(benchCase, peers);
-  const [our, top, ...their] = await interleave([ours, limit.work, ...beside.map(b => b.task.work)], pace);
+  const works = [ours, ...limits.map(({ limit }) => limit.work), ...beside.map(({ task }) => task.work)];
+  const [our, ...others] = await interleave(works, pace);
+  const their = others.splice(limits.length);
   for (const { task } of beside) task.dispose?.();
+  const shares = limits.map(({ giga, limit }, i) => ratioOf(perGiga(others[i], limit.giga), perGiga(our, giga)));
+  const binding = shares.reduce((most, share, i) => (share.best > shares[most].best ? i : most), 0);
+  const { giga, unit } = limits[binding];
   const speed = (samples: number[]) => (giga / median(samples)) * 1e3;
   return {
     kernels: [...new Set(benchCase.calls.map(call => call.kernel))].join(" + "),
@@ -49,10 +57,16 @@ export async function timeKernel(benchCase: Case, peak: Peak, peers: Peer[], pac
     ms: median(our),
     speed: speed(our),
     unit,
-    share: (medianRatio(top, our) * giga) / limit.giga,
-    peers: Object.fromEntries(beside.map(({ name }, i) => [name, { speed: speed(their[i]), ratio: medianRatio(their[i], our) }])),
+    share: shares[binding],
+    peers: Object.fromEntries(beside.map(({ name }, i) => [name, { speed: speed(their[i]), ratio: ratioOf(their[i], our) }])),
+    product: productOf(benchCase),
   };
 }
+
+/** All that the calls of a case may touch. */
+const bytesOf = (laid: Laid) => Object.values(laid.views).reduce((sum, view) => sum + view.byteLength, 0);
+
+const perGiga = (samples: number[], giga: number) => samples.map(ms => ms / giga);
 
 interface Beside {
   name: string;
@@ -142,8 +156,15 @@ const convolutionAt =
 
 export function kernelTables(timed: KernelRow[], peers: Peer[]): string[] {
   const beside = ({ peers: at }: KernelRow) =>
-    peers.map(({ name }) => (at[name] ? `${digits(at[name].speed)} (${times(at[name].ratio)})` : ""));
-  const own = (row: KernelRow) => [row.kernels, row.label, digits(row.ms), digits(row.speed), percent(row.share)];
+    peers.map(({ name }) => (at[name] ? `${digits(at[name].speed)} (${times(at[name].ratio.median)})` : ""));
+  const own = (row: KernelRow) => [
+    row.kernels,
+    row.label,
+    digits(row.ms),
+    digits(row.speed),
+    percent(row.share.median),
+    percent(row.share.best),
+  ];
   const tables: string[] = [];
   const arithmetic = timed.filter(row => row.unit === "GFLOP/s");
   const memory = timed.filter(row => row.unit === "GB/s");
@@ -151,10 +172,10 @@ export function kernelTables(timed: KernelRow[], peers: Peer[]): string[] {
   if (arithmetic.length)
     tables.push(
       table(
-        [...head, "GFLOP/s", "of peak", ...peers.map(peer => peer.name)],
+        [...head, "GFLOP/s", "of peak", "at best", ...peers.map(peer => peer.name)],
         arithmetic.map(row => [...own(row), ...beside(row)]),
       ),
     );
-  if (memory.length) tables.push(table([...head, "GB/s", "of a copy"], memory.map(own)));
+  if (memory.length) tables.push(table([...head, "GB/s", "of y += x", "at best"], memory.map(own)));
   return tables;
 }

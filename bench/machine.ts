@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 
 const PACKAGES = [
   "@tensorflow/tfjs-layers",
@@ -16,6 +16,7 @@ export function machine(): string {
   const [{ model }] = cpus();
   return [
     `${model}, one thread · ${process.platform} ${process.arch} · Node ${process.versions.node} · ${new Date().toISOString().slice(0, 10)}`,
+    `load ${loadavg()[0].toFixed(1)} on ${cpus().length} processors before the start`,
     `wasmind ${own} · ${peers.join(" · ")}`,
   ].join("\n");
 }

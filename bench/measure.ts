@@ -57,7 +57,18 @@ export function median(values: number[]): number {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The median over the rounds of a / b, each pair timed side by side; of all samples when one was too slow to be timed in every round. */
-export function medianRatio(a: number[], b: number[]): number {
-  return a.length === b.length ? median(a.map((x, round) => x / b[round])) : median(a) / median(b);
+/** How many times slower a is than b. */
+export interface Ratio {
+  /** the median over the rounds, each pair timed side by side; of all samples when one was too slow to be timed in every round */
+  median: number;
+  /** of the fastest samples: what the machine gives when nothing else runs on it */
+  best: number;
+}
+
+export function ratioOf(a: number[], b: number[]): Ratio {
+  const paired = a.length === b.length;
+  return {
+    median: paired ? median(a.map((x, round) => x / b[round])) : median(a) / median(b),
+    best: Math.min(...a) / Math.min(...b),
+  };
 }

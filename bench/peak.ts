@@ -1,7 +1,7 @@
 import { interleave, median, type Pace, type Work } from "./measure.js";
 
-// What one thread can do at most, measured beside everything else: a loop of multiplications and additions on registers alone, and a loop of
-// vector copies. Both are written byte by byte, so that every instruction in them is known and any number of chains can be tried.
+// What one thread can do at most, measured beside everything else: a loop of multiplications and additions on registers alone, and
+// y += x on arrays. Both are written byte by byte, so that every instruction in them is known and any number of chains can be tried.
 
 const F32 = 0x7d;
 const I32 = 0x7f;
@@ -103,32 +103,35 @@ export async function findPeak(pace: Pace): Promise<Peak> {
   return best;
 }
 
-/** A copy, vector by vector, whose source and target together are about so many bytes: the caches decide how fast that can be. */
-export function copying(bytes: number): Peak {
-  const [to, from, steps] = [0, 1, 2];
+/** y += x, vector by vector, where both together are about so many bytes: the caches decide how fast that can be. */
+export function adding(bytes: number): Peak {
+  const [y, x, steps] = [0, 1, 2];
   const VECTORS = 4;
   const offsets = Array.from({ length: VECTORS }, (_, i) => 16 * i);
   const count = Math.max(1, Math.floor(bytes / 2 / (16 * VECTORS)));
   const half = count * 16 * VECTORS;
   const memory = new WebAssembly.Memory({ initial: Math.ceil((2 * half) / 65536) });
-  const copy = functionOf(
+  const add = functionOf(
     {
       parameters: [I32, I32, I32],
       results: [],
       locals: [],
       code: countdown(steps, [
-        ...offsets.flatMap(at => [...get(to), ...get(from), ...LOAD(at), ...STORE(at)]),
-        ...advance(to, 16 * VECTORS),
-        ...advance(from, 16 * VECTORS),
+        ...offsets.flatMap(at => [...get(y), ...get(y), ...LOAD(at), ...get(x), ...LOAD(at), ...ADD, ...STORE(at)]),
+        ...advance(y, 16 * VECTORS),
+        ...advance(x, 16 * VECTORS),
       ]),
     },
     memory,
   );
-  const source = new Float32Array(memory.buffer, half, half / 4).map((_, i) => i);
-  new Float32Array(memory.buffer, half, half / 4).set(source);
-  copy(0, half, count);
-  if (!new Float32Array(memory.buffer, 0, half / 4).every((x, i) => x === source[i])) throw new Error("the copying loop does not copy");
-  return { name: "copy", work: () => void copy(0, half, count), giga: (2 * half) / 1e9 };
+  const [sum, added] = [0, half].map(at => new Float32Array(memory.buffer, at, half / 4));
+  added.forEach((_, i) => {
+    added[i] = i % 5;
+  });
+  add(0, half, count);
+  add(0, half, count);
+  if (!sum.every((total, i) => total === 2 * (i % 5))) throw new Error("the adding loop does not add");
+  return { name: "y += x", work: () => void add(0, half, count), giga: (3 * half) / 1e9 };
 }
 
 interface Code {

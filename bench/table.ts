@@ -1,6 +1,6 @@
-/** A Markdown table whose columns line up in a terminal, too: the first to the left, the others to the right unless they are words. */
+/** A Markdown table whose columns line up in a terminal, too: numbers to the right, words to the left. */
 export function table(head: string[], rows: string[][]): string {
-  const left = head.map((_, column) => column === 0 || rows.some(row => /^[a-z]{2}/i.test(row[column])));
+  const left = head.map((_, column) => rows.some(row => /^[^\d]/.test(row[column])));
   const widths = head.map((title, column) => Math.max(3, title.length, ...rows.map(row => row[column].length)));
   const line = (cells: string[]) =>
     `| ${cells.map((cell, i) => (left[i] ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(" | ")} |`;

@@ -1,5 +1,5 @@
 import { agree } from "./agree.js";
-import { interleave, median, medianRatio, type Pace, type Work } from "./measure.js";
+import { interleave, median, type Pace, type Ratio, ratioOf, type Work } from "./measure.js";
 import { BATCH, type Net, samplesOf, withoutDropout } from "./nets.js";
 import type { Peer, Training } from "./peers/peer.js";
 import { digits, table, times } from "./table.js";
@@ -24,7 +24,7 @@ export interface Untrained {
 export interface Compared {
   ours: number;
   theirs: number;
-  ratio: number;
+  ratio: Ratio;
 }
 
 const FIT_STEPS = 20;
@@ -83,12 +83,12 @@ async function agreeOnLosses(net: Net, wasmind: Peer, peer: Peer): Promise<numbe
 }
 
 export function compared([ours, theirs]: number[][]): Compared {
-  return { ours: median(ours), theirs: median(theirs), ratio: medianRatio(theirs, ours) };
+  return { ours: median(ours), theirs: median(theirs), ratio: ratioOf(theirs, ours) };
 }
 
 /** The table, and a line for each peer that is not in it. */
 export function trainingTables(rows: (Trained | Untrained)[]): string[] {
-  const cells = (c?: Compared) => (c ? [digits(c.ours), digits(c.theirs), times(c.ratio)] : ["", "", ""]);
+  const cells = (c?: Compared) => (c ? [digits(c.ours), digits(c.theirs), times(c.ratio.median)] : ["", "", ""]);
   const trained = rows.filter((row): row is Trained => "batch" in row);
   const untrained = rows.filter((row): row is Untrained => "cannot" in row);
   return [
