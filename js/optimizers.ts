@@ -11,15 +11,13 @@ export interface Group {
   range: number;
 }
 
-/** Moves parameters against their gradients. */
+/** Moves parameters against their gradients. It remembers nothing itself: several models may share one. */
 export abstract class Optimizer implements Identifier {
   readonly className: string;
   readonly name: string;
   readonly config: Record<string, unknown>;
   /** may be set between steps */
   learningRate: number;
-  /** steps made so far */
-  iterations = 0;
 
   constructor(className: string, config: { learningRate: number; name: string }) {
     this.className = className;
@@ -31,8 +29,8 @@ export abstract class Optimizer implements Identifier {
   /** The names of what it remembers of each parameter, all as large as the parameters. */
   abstract readonly state: readonly string[];
 
-  /** The step size that the kernel is to use at the step after `iterations` ones. */
-  rate(): number {
+  /** The step size that the kernel is to use. @param step from 1 */
+  rate(_step: number): number {
     return this.learningRate;
   }
 
@@ -96,9 +94,8 @@ export class Adam extends Optimizer {
     this.#betas = { beta1, beta2, epsilon: checkNumber("adam", "epsilon", config.epsilon, 0) };
   }
 
-  override rate(): number {
+  override rate(t: number): number {
     const { beta1, beta2 } = this.#betas;
-    const t = this.iterations + 1;
     return (this.learningRate * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t);
   }
 

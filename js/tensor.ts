@@ -1,3 +1,5 @@
+import { show } from "./options.js";
+
 /** Numbers with a shape, row-major: what models take and give. */
 export interface Tensor {
   data: Float32Array;
@@ -38,6 +40,15 @@ export function isNumericArray(value: unknown): value is NumericArray {
 
 export function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && "data" in value && "shape" in value;
+}
+
+/** @throws unless the value is a tensor of that shape */
+export function checkTensor(what: string, value: unknown, shape: readonly number[]): void {
+  const { data, shape: given } = isTensor(value) ? value : {};
+  const isOne = isNumericArray(data) && Array.isArray(given);
+  if (isOne && given.join() === shape.join() && data.length === sizeOf(shape)) return;
+  const got = isOne ? `shape ${formatShape(given)} with ${data.length} numbers` : show(value);
+  throw new Error(`${what}: expected a tensor of shape ${formatShape(shape)}, got ${got}.`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { classes } from "../layers/index.js";
+import type { Layer } from "../layers/layer.js";
 import type { ModelConfig } from "../model/config.js";
 import { type Sequential, sequential } from "../model/sequential.js";
 import type { Tensor } from "../tensor.js";
@@ -15,30 +16,39 @@ import { FORMAT, tensorNames } from "./save.js";
 export async function loadModel(source: FileSource): Promise<Sequential> {
   const { tensors, metadata } = decodeSafetensors(await readBytes(source));
   if (metadata.format !== FORMAT) throw new Error("loadModel: the file holds tensors, but no model.");
-  const { config, inputShape } = fromKerasNames(JSON.parse(metadata.model)) as unknown as {
-    config: ModelConfig;
-    inputShape: number[] | null;
-  };
-  const model = sequential(
-    config.layers.map(layer => {
-      if (!Object.hasOwn(classes, layer.className)) {
-        throw new Error(`loadModel: ${layer.config.name} is a ${layer.className}, which is not known here.`);
-      }
-      return new classes[layer.className](layer.config);
-    }),
-    { name: config.name },
-  );
+  const { config, inputShape } = readTopology(metadata.model);
+  const model = sequential(config.layers.map(makeLayer), { name: config.name });
   if (inputShape) {
     model.build(inputShape);
     model.setWeights(tensorNames(model).map(name => pick(tensors, name)));
   }
   if (config.compile) {
     model.compile(config.compile);
-    const state = Object.entries(tensors).filter(([name]) => name.startsWith("optimizer/"));
-    const own = Object.fromEntries(state.map(([name, tensor]) => [name.slice("optimizer/".length), tensor]));
-    if (state.length > 0) model.setOptimizerState({ iterations: Number(metadata.iterations), tensors: own });
+    if (metadata.iterations !== undefined) {
+      const own = Object.entries(tensors).filter(([name]) => name.startsWith("optimizer/"));
+      const state = Object.fromEntries(own.map(([name, tensor]) => [name.slice("optimizer/".length), tensor]));
+      model.setOptimizerState({ iterations: Number(metadata.iterations), seed: Number(metadata.seed), tensors: state });
+    }
   }
   return model;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** @throws when it is not what `toSafetensors` writes */
+function readTopology(text: string): { config: ModelConfig; inputShape: number[] | null } {
+  try {
+    const topology = fromKerasNames(JSON.parse(text));
+    if (isRecord(topology) && isRecord(topology.config) && Array.isArray(topology.config.layers)) return topology as never;
+  } catch {}
+  throw new Error("loadModel: the file's description of the model is damaged.");
+}
+
+function makeLayer(given: unknown): Layer {
+  const { className, config } = isRecord(given) ? given : {};
+  if (typeof className !== "string" || !isRecord(config)) throw new Error("loadModel: the file's description of a layer is damaged.");
+  if (!Object.hasOwn(classes, className)) throw new Error(`loadModel: ${config.name} is a ${className}, which is not known here.`);
+  return new classes[className](config);
 }
 
 function pick(tensors: Record<string, Tensor>, name: string): Tensor {

@@ -47,7 +47,11 @@ export function decodeSafetensors(bytes: Uint8Array): SafeTensors {
   const { __metadata__: metadata = {}, ...entries } = parseHeader(bytes.subarray(8, 8 + length), fail);
   const body = bytes.subarray(8 + length);
   const tensors: Record<string, Tensor> = Object.create(null);
-  for (const [name, entry] of Object.entries(entries)) tensors[name] = readTensor(name, entry, body, fail);
+  for (const [name, { begin, end, shape }] of checkLayout(entries, body.length, fail)) {
+    const data = new Float32Array((end - begin) / 4);
+    new Uint8Array(data.buffer).set(body.subarray(begin, end));
+    tensors[name] = { data, shape };
+  }
   if (!isRecord(metadata) || !Object.values(metadata).every(value => typeof value === "string"))
     fail("the metadata must map names to strings.");
   return { tensors, metadata: metadata as Record<string, string> };
@@ -65,18 +69,38 @@ function parseHeader(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
   return fail("the header is not a JSON object.");
 }
 
-function readTensor(name: string, entry: unknown, body: Uint8Array, fail: Fail): Tensor {
+interface Entry {
+  /** in bytes */
+  begin: number;
+  end: number;
+  shape: number[];
+}
+
+/** The tensors in the order of their bytes, which must follow one another from the first to the last byte. */
+function checkLayout(entries: Record<string, unknown>, length: number, fail: Fail): [string, Entry][] {
+  const layout = Object.entries(entries).map(([name, entry]): [string, Entry] => [name, readEntry(name, entry, length, fail)]);
+  layout.sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
+  let at = 0;
+  for (const [name, { begin, end }] of layout) {
+    if (begin !== at) fail(`tensor "${name}" begins at byte ${begin} instead of ${at}: tensors must follow one another without gaps.`);
+    at = end;
+  }
+  if (at !== length) fail(`the tensors end at byte ${at}, but the file at ${length}.`);
+  return layout;
+}
+
+function readEntry(name: string, entry: unknown, length: number, fail: Fail): Entry {
   const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
-  if (dtype !== "F32") fail(`tensor "${name}" has the type ${JSON.stringify(dtype)}; only "F32" can be read.`);
+  if (dtype !== "F32")
+    fail(`tensor "${name}" has the type ${typeof dtype === "string" ? `"${dtype}"` : typeof dtype}; only "F32" can be read.`);
   if (!Array.isArray(shape) || !shape.every(isCount)) return fail(`tensor "${name}" has no valid shape.`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
     return fail(`tensor "${name}" has no valid data_offsets.`);
   const [begin, end] = offsets as number[];
-  if (end > body.length) fail(`the file is cut short: tensor "${name}" ends at byte ${end} of ${body.length}.`);
+  if (end > length) fail(`the file is cut short: tensor "${name}" ends at byte ${end} of ${length}.`);
   if (end - begin !== sizeOf(shape) * 4) {
     fail(`tensor "${name}" of shape ${formatShape(shape)} needs ${sizeOf(shape) * 4} bytes, but has ${end - begin}.`);
   }
-  // A copy by hand: Node's Buffer has a slice() of its own that makes none.
-  return { data: new Float32Array(new Uint8Array(body.subarray(begin, end)).buffer), shape };
+  return { begin, end, shape };
 }

@@ -1,4 +1,5 @@
 import type { Sequential } from "../model/sequential.js";
+import type { OptimizerState } from "../model/trainer.js";
 import type { Tensor } from "../tensor.js";
 import { writeBytes } from "./bytes.js";
 import { toKerasNames } from "./names.js";
@@ -12,11 +13,21 @@ export function tensorNames(model: Sequential): string[] {
   return model.layers.flatMap(layer => layer.weights.map(weight => `${layer.name}/${weight.name}`));
 }
 
+/** The optimizer's state, unless what is trainable has changed since it began: a loaded model could do nothing with it. */
+function stateOf(model: Sequential): OptimizerState | null {
+  const trained = model.layers
+    .filter(layer => layer.trainable)
+    .flatMap(layer => layer.weights.map(weight => `${layer.name}/${weight.name}`));
+  const state = model.getOptimizerState();
+  const names = new Set(Object.keys(state?.tensors ?? {}).map(name => name.slice(name.indexOf("/") + 1)));
+  return names.size === 0 || [...names].join() === trained.join() ? state : null;
+}
+
 /** A whole model in one safetensors file: the topology, weights, and what it needs to train on. */
 export function toSafetensors(model: Sequential): Uint8Array {
   const { inputShape, ...config } = model.getConfig();
-  const state = model.getOptimizerState();
-  const weights = model.getWeights();
+  const state = stateOf(model);
+  const weights = inputShape ? model.getWeights() : [];
   const tensors: Record<string, Tensor> = {};
   tensorNames(model).forEach((name, i) => {
     tensors[name] = weights[i];
@@ -25,7 +36,11 @@ export function toSafetensors(model: Sequential): Uint8Array {
   const topology = toKerasNames({ className: "Sequential", config, inputShape });
   return encodeSafetensors({
     tensors,
-    metadata: { format: FORMAT, model: JSON.stringify(topology), iterations: String(state?.iterations ?? 0) },
+    metadata: {
+      format: FORMAT,
+      model: JSON.stringify(topology),
+      ...(state && { iterations: String(state.iterations), seed: String(state.seed) }),
+    },
   });
 }
 

@@ -116,7 +116,7 @@ function resolved(where: string, key: string, value: unknown): unknown {
 }
 
 /** A slash parts a layer's name from its weights' in files. */
-function checkName(className: string, name: unknown): string {
+export function checkName(className: string, name: unknown): string {
   if (typeof name === "string" && name !== "" && !name.includes("/")) return name;
   throw new Error(`${className}: name must be text without a slash, got ${show(name)}.`);
 }

@@ -4,11 +4,14 @@ import type { Plan, Recorded } from "../engine/plan.js";
 import type { Layer, Shape } from "../layers/layer.js";
 import type { Weight } from "../layers/weight.js";
 import type { Group, Optimizer } from "../optimizers.js";
+import { checkArray } from "../options.js";
 import { nextSeed } from "../random.js";
-import { formatShape, sizeOf, type Tensor } from "../tensor.js";
+import { checkTensor, sizeOf, type Tensor } from "../tensor.js";
 
 /** What training needs beside the parameters. */
 export interface TrainingMemory {
+  /** of the trained weights: "dense/kernel" */
+  names: string[];
   groups: Group[];
   /** the optimizer's: for each of its state's names, one tensor for each trained weight */
   state: View[][];
@@ -21,7 +24,7 @@ export class Network {
   readonly inputShape: Shape;
   readonly outputShape: Shape;
   /** for the kernels' random numbers */
-  readonly seed = nextSeed();
+  seed = nextSeed();
   /** where what belongs to the compiled model begins: gradients, the optimizer's state */
   readonly #training: number;
 
@@ -64,36 +67,34 @@ export class Network {
     return this.layers.flatMap(layer => layer.weights);
   }
 
-  /** What training changes. */
-  get trained(): Weight[] {
-    return this.layers.filter(layer => layer.trainable).flatMap(layer => layer.weights);
-  }
-
-  /** Their names: "dense/kernel". */
-  get trainedNames(): string[] {
-    return this.layers.filter(layer => layer.trainable).flatMap(layer => layer.weights.map(({ name }) => `${layer.name}/${name}`));
+  /** What training changes, by name: "dense/kernel". */
+  get trained(): [string, Weight][] {
+    const layers = this.layers.filter(layer => layer.trainable);
+    return layers.flatMap(layer => layer.weights.map((weight): [string, Weight] => [`${layer.name}/${weight.name}`, weight]));
   }
 
   /** Makes room for gradients and the optimizer's state, all zero; parameters that lie side by side form one group. */
   prepareTraining(optimizer: Optimizer): TrainingMemory {
     const { arena } = this.engine;
     arena.releaseFrom(this.#training);
-    const mirrors = () => this.trained.map(weight => arena.place({ bytes: weight.view.slot.bytes, address: -1 }));
+    const names = this.trained.map(([name]) => name);
+    const trained = this.trained.map(([, weight]) => weight);
+    const mirrors = () => trained.map(weight => arena.place({ bytes: weight.view.slot.bytes, address: -1 }));
     for (const weight of this.weights) weight.gradient = null;
     const gradients = mirrors();
-    this.trained.forEach((weight, i) => {
+    trained.forEach((weight, i) => {
       weight.gradient = viewOf(gradients[i], weight.shape);
     });
     const state = optimizer.state.map(mirrors);
-    const views = state.map(slots => slots.map((slot, i) => viewOf(slot, this.trained[i].shape)));
+    const views = state.map(slots => slots.map((slot, i) => viewOf(slot, trained[i].shape)));
     const groups: Group[] = [];
-    this.trained.forEach(({ view: { slot: w } }, i) => {
+    trained.forEach(({ view: { slot: w } }, i) => {
       const range = aligned(w.bytes) / 4;
       const last = groups.at(-1);
       if (last && last.w.address + last.range * 4 === w.address) last.range += range;
       else groups.push({ w, dw: gradients[i], state: state.map(slots => slots[i]), range });
     });
-    return { groups, state: views };
+    return { names, groups, state: views };
   }
 
   /** Records the layers on x; returns the output and the way back through all of them. @param onOutput sees each layer's output */
@@ -136,15 +137,11 @@ export class Network {
   /** @throws when a number or shape does not fit; then nothing has changed */
   setWeights(values: readonly Tensor[], where: string): void {
     const { weights } = this;
-    if (values.length !== weights.length) {
+    if (checkArray(where, "weights", values).length !== weights.length) {
       throw new Error(`${where}: expected ${weights.length} tensors, got ${values.length}.`);
     }
-    values.forEach(({ data, shape }, i) => {
-      if (shape.join() === weights[i].shape.join() && data.length === weights[i].size) return;
-      const owner = this.layers.find(layer => layer.weights.includes(weights[i]))!.name;
-      const expected = formatShape(weights[i].shape);
-      throw new Error(`${where}: expected shape ${expected} for ${owner}/${weights[i].name} (number ${i}), got ${formatShape(shape)}.`);
-    });
+    const names = this.layers.flatMap(layer => layer.weights.map(({ name }) => `${layer.name}/${name}`));
+    for (const [i, weight] of weights.entries()) checkTensor(`${where}: ${names[i]} (number ${i})`, values[i], weight.shape);
     for (const [i, { data }] of values.entries()) this.engine.arena.read(weights[i].view).set(data);
     this.engine.weightsChanged();
   }

@@ -4,7 +4,7 @@ import { Progress } from "../callbacks/progress.js";
 import { hostTerminal } from "../callbacks/terminal.js";
 import { save, toSafetensors } from "../files/save.js";
 import { Input } from "../layers/input.js";
-import { automaticName, Layer } from "../layers/layer.js";
+import { automaticName, checkName, Layer } from "../layers/layer.js";
 import { type LossLike, resolveLoss } from "../losses.js";
 import { type MetricLike, resolveMetric } from "../metrics.js";
 import { type OptimizerLike, resolveOptimizer } from "../optimizers.js";
@@ -78,7 +78,7 @@ export class Sequential {
 
   constructor(layers: readonly Layer[] = [], options: SequentialOptions = {}) {
     const { name } = readOptions("sequential", options, { name: undefined as string | undefined });
-    this.name = name ?? automaticName("Sequential");
+    this.name = checkName("sequential", name ?? automaticName("Sequential"));
     try {
       for (const layer of checkArray(this.name, "layers", layers)) this.add(layer as Layer);
     } catch (error) {

@@ -98,6 +98,7 @@ export class LossStep {
   #recordUpdate(network: Network, optimizer: Optimizer, groups: readonly Group[], rate: Slot): void {
     const { plan } = this;
     for (const { owner, weight, regularizer } of penalized(network)) {
+      if (!weight.gradient) continue;
       plan.owner = owner;
       const { l1, l2 } = regularizer;
       plan.call("l1l2Grad", { dw: weight.gradient, w: weight.view, l1, l2 }, { range: weight.size });

@@ -1,7 +1,8 @@
 import type { Logs } from "../callbacks/callback.js";
 import type { View } from "../engine/memory.js";
 import { Plan } from "../engine/plan.js";
-import { formatShape, type Tensor } from "../tensor.js";
+import { checkInteger } from "../options.js";
+import { checkTensor, type Tensor } from "../tensor.js";
 import { gather, type Samples } from "./data.js";
 import type { Network, TrainingMemory } from "./network.js";
 import { type Compiled, LossStep } from "./step.js";
@@ -18,6 +19,8 @@ export interface Dataset {
 export interface OptimizerState {
   /** steps made */
   iterations: number;
+  /** of dropout and shuffling */
+  seed: number;
   tensors: Record<string, Tensor>;
 }
 
@@ -46,6 +49,8 @@ export class Averages {
 export class Trainer {
   readonly network: Network;
   readonly compiled: Compiled;
+  /** steps made so far */
+  iterations = 0;
   readonly #steps = new StepCache<LossStep>();
   #memory: TrainingMemory | null = null;
 
@@ -72,12 +77,11 @@ export class Trainer {
     engine.run(step.plan, step.forward);
     const loss = this.#read(step, averages);
     if (!training) return;
-    const { optimizer } = this.compiled;
     if (!Number.isFinite(loss))
-      throw new Error(`The loss became ${loss} at step ${optimizer.iterations + 1}: ${this.#cause(data.x, order, begin, end)}`);
+      throw new Error(`The loss became ${loss} at step ${this.iterations + 1}: ${this.#cause(data.x, order, begin, end)}`);
     engine.run(step.plan, step.update);
     engine.weightsChanged();
-    optimizer.iterations++;
+    this.iterations++;
   }
 
   /** The calls of a training step. */
@@ -96,26 +100,22 @@ export class Trainer {
     const tensors = Object.fromEntries(
       this.#stateViews().map(([name, view]) => [name, { data: arena.read(view).slice(), shape: [...view.shape] }]),
     );
-    return { iterations: this.compiled.optimizer.iterations, tensors };
+    return { iterations: this.iterations, seed: this.network.seed, tensors };
   }
 
-  setState({ iterations, tensors }: OptimizerState): void {
+  setState({ iterations, seed, tensors }: OptimizerState): void {
+    checkInteger("setOptimizerState", "iterations", iterations, 0);
+    checkInteger("setOptimizerState", "seed", seed, 0);
     const views = this.#stateViews();
-    for (const [name, { shape }] of views) {
-      const given = tensors[name]?.shape;
-      if (given?.join() === shape.join()) continue;
-      throw new Error(
-        `setOptimizerState: expected shape ${formatShape(shape)} for ${name}, got ${given ? formatShape(given) : "nothing"}.`,
-      );
-    }
+    for (const [name, { shape }] of views) checkTensor(`setOptimizerState: ${name}`, tensors?.[name], shape);
     for (const [name, view] of views) this.network.engine.arena.read(view).set(tensors[name].data);
-    this.compiled.optimizer.iterations = iterations;
+    this.iterations = iterations;
+    this.network.seed = seed;
   }
 
   #stateViews(): [string, View][] {
-    const owners = this.network.trainedNames;
-    const { state } = this.memory;
-    return this.compiled.optimizer.state.flatMap((name, i) => state[i].map((view, j): [string, View] => [`${name}/${owners[j]}`, view]));
+    const { names, state } = this.memory;
+    return this.compiled.optimizer.state.flatMap((name, i) => state[i].map((view, j): [string, View] => [`${name}/${names[j]}`, view]));
   }
 
   #write(step: LossStep, { x, y, weights }: Dataset, order: Uint32Array, begin: number, end: number): void {
@@ -128,8 +128,8 @@ export class Trainer {
       for (let i = 0; i < into.length; i++) into[i] = weights.data[order[begin + Math.floor(i / rows)]];
     }
     arena.doubles[step.penalty.address / 8] = 0;
-    if (step.rate) arena.floats[step.rate.address / 4] = this.compiled.optimizer.rate();
-    this.network.writeRandomStates(step.plan, this.compiled.optimizer.iterations);
+    if (step.rate) arena.floats[step.rate.address / 4] = this.compiled.optimizer.rate(this.iterations + 1);
+    this.network.writeRandomStates(step.plan, this.iterations);
   }
 
   /** Adds the batch's sums to the averages; returns its loss, penalties included. */
@@ -156,7 +156,7 @@ export class Trainer {
     network.record(plan, input, null, y => outputs.push(plan.keep(y)));
     network.engine.enter(plan);
     gather(arena.read(input), x, order, begin, end);
-    network.writeRandomStates(plan, this.compiled.optimizer.iterations);
+    network.writeRandomStates(plan, this.iterations);
     network.engine.run(plan);
     const first = outputs.findIndex(isBroken);
     if (first < 0) return "every layer's output is finite, but the loss of these labels and weights is not.";
