@@ -153,7 +153,7 @@ export function sigmoid(x: v128): v128 {
 }
 
 /**
- * sin 2πx for |x| < 2^22: the error is at most 1.5e-7 beyond that of x.
+ * sin 2πx for |x| < 2^22: the error is at most 2.1e-7 beyond that of x.
  * With s the distance of x to the nearest multiple of ½:  s·q(s²), q of degree 4 (relative error 5.3e-9), with the sign of x's half turn.
  */
 export function sin2pi(x: v128): v128 {
