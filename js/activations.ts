@@ -103,6 +103,9 @@ const byName: Record<string, () => Activation> = {
   softmax: () => softmax,
 };
 
+/** All that Keras's names may stand for. @internal */
+export const names = Object.keys(byName);
+
 /** An activation from Keras's name. @internal */
 export function resolveActivation(where: string, option: string, given: ActivationLike): Activation {
   return given === null ? linear : resolve(where, option, given, "record", byName);

@@ -96,7 +96,9 @@ export class Adam extends Optimizer {
 
   override rate(t: number): number {
     const { beta1, beta2 } = this.#betas;
-    return (this.learningRate * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t);
+    // Keras's powers are float32: 1 - 0.999 comes out 1e-5 too small, which shows in the first steps.
+    const power = (beta: number) => Math.fround(Math.fround(beta) ** t);
+    return (this.learningRate * Math.sqrt(1 - power(beta2))) / (1 - power(beta1));
   }
 
   record(plan: Plan, { w, dw, state: [m, v], range }: Group, rate: Slot): void {
