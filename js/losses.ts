@@ -3,8 +3,8 @@ import type { Plan } from "./engine/plan.js";
 import { checkBoolean, checkNumber, type Identifier, readOptions, resolve } from "./options.js";
 import { sizeOf } from "./tensor.js";
 
-/** What labels look like: numbers of the output's shape, or the number of a class in place of the last axis. */
-export type LabelKind = "values" | "classes";
+/** What labels look like: numbers of the output's shape, the same from 0 to 1, or the number of a class in place of the last axis. */
+export type LabelKind = "values" | "probabilities" | "classes";
 
 /** Punishes the distance from labels to predictions. */
 export interface Loss extends Identifier {
@@ -97,7 +97,8 @@ export function binaryCrossentropy(options: CrossentropyOptions = {}): Loss {
   const { fromLogits, labelSmoothing } = config;
   const onLogits: Record = (plan, args, range) => plan.call("sigmoidCrossentropy", { ...args, labelSmoothing }, range);
   const onProbabilities: Record = (plan, args, range) => plan.call("binaryCrossentropy", { ...args, labelSmoothing }, range);
-  const identifier = { name: "binary_crossentropy", className: "BinaryCrossentropy", config };
+  const labels = "probabilities" as const;
+  const identifier = { name: "binary_crossentropy", className: "BinaryCrossentropy", config, labels };
   return lossOf(identifier, fromLogits ? onLogits : onProbabilities, { of: "sigmoid", record: onLogits });
 }
 
@@ -107,7 +108,8 @@ export function categoricalCrossentropy(options: CrossentropyOptions = {}): Loss
   const { fromLogits, labelSmoothing } = config;
   const onLogits: Record = (plan, args, range) => plan.call("softmaxCrossentropy", { ...args, labelSmoothing }, range);
   const onProbabilities: Record = (plan, args, range) => plan.call("categoricalCrossentropy", { ...args, labelSmoothing }, range);
-  const identifier = { name: "categorical_crossentropy", className: "CategoricalCrossentropy", config };
+  const labels = "probabilities" as const;
+  const identifier = { name: "categorical_crossentropy", className: "CategoricalCrossentropy", config, labels };
   return lossOf(identifier, fromLogits ? onLogits : onProbabilities, { of: "softmax", record: onLogits });
 }
 

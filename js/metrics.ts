@@ -17,14 +17,20 @@ export interface Metric extends Identifier {
 /** What `compile` takes: Keras's name, or a metric. */
 export type MetricLike = string | Metric | Identifier;
 
+/** @throws where there is a label for each row, but a metric compares each of its elements */
+function refuseClasses(metric: string, elements: number): void {
+  if (elements > 1) throw new Error(`${metric}: expected a label for each of ${elements} outputs, but the loss takes numbers of classes.`);
+}
+
 /** A row's share of elements that fall on the label's side of the threshold. @param options threshold: default 0.5 */
 export function binaryAccuracy(options: { threshold?: number; name?: string } = {}): Metric {
   const { threshold, name } = readOptions("binaryAccuracy", options, { threshold: 0.5, name: "binary_accuracy" });
   checkNumber("binaryAccuracy", "threshold", threshold, 0, 1);
   return {
     ...{ name, className: "BinaryAccuracy", config: { threshold, name }, direction: "up" },
-    record(plan, y, target) {
+    record(plan, y, target, classes) {
       const n = y.shape.at(-1)!;
+      if (classes) refuseClasses(name, n);
       const values = plan.tensor([sizeOf(y.shape) / n]);
       plan.call("binaryAccuracy", { values, y, target, threshold, n }, { range: values.shape[0] });
       return values;
@@ -82,7 +88,10 @@ function accuracy(options: { name?: string } = {}): Metric {
 function ofLoss(loss: Loss, name: string): Metric {
   return {
     ...{ name, className: loss.className, config: { name }, direction: "down" },
-    record: (plan, y, target) => loss.record(plan, y, target, null, false).values,
+    record(plan, y, target, classes) {
+      if (classes) refuseClasses(name, y.shape.at(-1)!);
+      return loss.record(plan, y, target, null, false).values;
+    },
   };
 }
 
@@ -99,7 +108,23 @@ const byName: Record<string, (options?: { name?: string }) => Metric> = {
 };
 
 /** A metric from Keras's name, under which its values are logged, or from what a file says of it. @internal */
-export function resolveMetric(given: MetricLike): Metric {
+export function resolveMetric(given: unknown): Metric {
   if (typeof given === "string") return lookup("compile", "metric", given, byName)({ name: given });
   return resolve<Metric>("compile", "metric", given, "direction", byName);
+}
+
+/** The metrics of a model. Of one name, Keras logs the second as `accuracy_1`, and a weighted one as `weighted_accuracy`. @internal */
+export function resolveMetrics(metrics: readonly unknown[], weightedMetrics: readonly unknown[]) {
+  const counts = new Map<string, number>([["loss", 1]]);
+  const named = (metric: Metric, name = metric.name): Metric => {
+    const count = counts.get(name) ?? 0;
+    counts.set(name, count + 1);
+    return { ...metric, name: count === 0 ? name : `${name}_${count}` };
+  };
+  const own = metrics.map(given => named(resolveMetric(given)));
+  const weighted = weightedMetrics.map(given => {
+    const metric = resolveMetric(given);
+    return named(metric, counts.has(metric.name) ? `weighted_${metric.name}` : metric.name);
+  });
+  return { metrics: own, weightedMetrics: weighted };
 }

@@ -1,5 +1,5 @@
-import type { LabelKind } from "../losses.js";
-import { formatShape, isNumericArray, isTensor, type NestedArray, type NumericArray, sizeOf, type Tensor, tensor } from "../tensor.js";
+import type { Loss } from "../losses.js";
+import { formatShape, isNumericArray, type NestedArray, type NumericArray, readArray, sizeOf, type Tensor } from "../tensor.js";
 
 /** What models take: a tensor, nested arrays, or a flat typed array of a whole number of samples. */
 export type ArrayLikeData = Tensor | NestedArray[] | NumericArray;
@@ -12,38 +12,27 @@ export interface Samples {
 }
 
 /** The axes of one sample as the data itself tells them, or null for a flat typed array. */
-export function sampleShapeOf(x: ArrayLikeData): number[] | null {
-  if (isNumericArray(x)) return null;
-  return (isTensor(x) ? x : tensor(x)).shape.slice(1);
+export function sampleShapeOf(x: Tensor | NumericArray): number[] | null {
+  return isNumericArray(x) ? null : x.shape.slice(1);
 }
 
 /**
  * Reads an argument as samples of a shape.
  * @param what who takes it, for messages: `fit: x`
- * @throws when it is no data, or its shape does not fit
+ * @throws when its shape does not fit
  */
-export function readSamples(what: string, x: ArrayLikeData, shape: readonly number[]): Samples {
+export function readSamples(what: string, x: Tensor | NumericArray, shape: readonly number[]): Samples {
   const expected = formatShape([null, ...shape]);
   const size = sizeOf(shape);
   if (isNumericArray(x)) {
     if (x.length % size !== 0) throw new Error(`${what}: expected samples of ${size} numbers, ${expected}, got an array of ${x.length}.`);
     return { data: x, count: x.length / size, size };
   }
-  if (!isTensor(x) && !Array.isArray(x)) {
-    throw new Error(
-      `${what}: expected a tensor, nested arrays or a typed array of shape ${expected}, got ${x === null ? "null" : typeof x}.`,
-    );
+  if (x.shape.length === 0 || !sameButForOnes(x.shape.slice(1), shape)) {
+    const help = x.shape.join() === shape.join() ? ` One sample alone has the shape ${formatShape([1, ...shape])}.` : "";
+    throw new Error(`${what}: expected shape ${expected}, got ${formatShape(x.shape)}.${help}`);
   }
-  const given = isTensor(x) ? x : tensor(x);
-  if (!isNumericArray(given.data) || sizeOf(given.shape) !== given.data.length) {
-    throw new Error(
-      `${what}: a tensor of shape ${formatShape(given.shape)} must hold ${sizeOf(given.shape)} numbers, got ${given.data.length}.`,
-    );
-  }
-  if (!sameButForOnes(given.shape.slice(1), shape)) {
-    throw new Error(`${what}: expected shape ${expected}, got ${formatShape(given.shape)}.`);
-  }
-  return { data: given.data, count: given.shape[0], size };
+  return { data: x.data, count: x.shape[0], size };
 }
 
 /** Whether two shapes of a sample differ at most by a last axis of length 1, as Keras allows. */
@@ -52,41 +41,50 @@ function sameButForOnes(a: readonly number[], b: readonly number[]): boolean {
   return short(a) === short(b);
 }
 
-/** @throws on the first NaN or infinity, with its sample */
+/** @throws on the first number that float32 does not hold, with its sample */
 export function checkFinite(what: string, { data, size }: Samples): void {
   for (let i = 0; i < data.length; i++) {
-    if (data[i] - data[i] !== 0) {
-      throw new Error(`${what}: sample ${Math.floor(i / size)} holds ${data[i]}. Remove or replace such values first.`);
-    }
+    const value = Math.fround(data[i]);
+    if (value - value === 0) continue;
+    const why = Number.isFinite(data[i]) ? ", too large for float32" : "";
+    throw new Error(`${what}: sample ${Math.floor(i / size)} holds ${data[i]}${why}. Remove or replace such values first.`);
   }
 }
 
 /**
  * Reads labels for an output.
- * @throws when they do not fit the loss: their shape, or a class that the output has no column for
+ * @param count of the samples that they belong to
+ * @throws when they do not fit the loss: their shape, or a label that the output has no place for
  */
-export function readLabels(what: string, y: ArrayLikeData, outputShape: readonly number[], kind: LabelKind): Samples {
+export function readLabels(what: string, given: ArrayLikeData, outputShape: readonly number[], loss: Loss, count: number): Samples {
+  const y = readArray(what, given);
   const classes = outputShape.at(-1)!;
-  if (kind === "values") {
-    const own = sampleShapeOf(y);
-    if (own !== null && sizeOf(own) === 1 && classes > 1) {
-      throw new Error(
-        `${what}: expected labels of shape ${formatShape([null, ...outputShape])}, got one number a sample. ` +
-          `For numbers of classes use the loss "sparse_categorical_crossentropy", or utils.toCategorical(y, ${classes}).`,
-      );
-    }
-    const labels = readSamples(what, y, outputShape);
-    checkFinite(what, labels);
-    return labels;
+  const own = sizeOf(sampleShapeOf(y) ?? [(y as NumericArray).length / count]);
+  const size = sizeOf(outputShape);
+  if (loss.labels !== "classes" && classes > 1 && own === size / classes) {
+    throw new Error(
+      `${what}: expected labels of shape ${formatShape([null, ...outputShape])}, got one number a sample. ` +
+        `For numbers of classes use the loss "sparse_categorical_crossentropy", or utils.toCategorical(y, ${classes}).`,
+    );
   }
-  const labels = readSamples(what, y, outputShape.slice(0, -1));
-  for (let i = 0; i < labels.data.length; i++) {
-    const label = labels.data[i];
-    if (!(Number.isInteger(label) && label >= 0 && label < classes)) {
-      throw new Error(`${what}: expected classes from 0 to ${classes - 1}, got ${label} at sample ${Math.floor(i / labels.size)}.`);
-    }
+  if (loss.labels === "classes" && classes > 1 && own === size) {
+    throw new Error(
+      `${what}: expected the number of a class for each sample, got ${classes} numbers. For one-hot labels use the loss "categorical_crossentropy".`,
+    );
   }
+  const labels = readSamples(what, y, loss.labels === "classes" ? outputShape.slice(0, -1) : outputShape);
+  checkFinite(what, labels);
+  if (loss.labels !== "values") checkRange(what, labels, loss, classes);
   return labels;
+}
+
+function checkRange(what: string, { data, size }: Samples, { labels, name }: Loss, classes: number): void {
+  const fits = labels === "classes" ? (label: number) => Number.isInteger(label) && label < classes : (label: number) => label <= 1;
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] >= 0 && fits(data[i])) continue;
+    const expected = labels === "classes" ? `classes from 0 to ${classes - 1}` : `labels from 0 to 1 for ${name}`;
+    throw new Error(`${what}: expected ${expected}, got ${data[i]} at sample ${Math.floor(i / size)}.`);
+  }
 }
 
 /** Copies samples order[begin..end) into a batch. */

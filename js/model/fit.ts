@@ -2,8 +2,7 @@ import type { Callback, CallbackModel } from "../callbacks/callback.js";
 import { CallbackList } from "../callbacks/callbackList.js";
 import { Progress } from "../callbacks/progress.js";
 import { hostTerminal } from "../callbacks/terminal.js";
-import { checkInteger, checkNumber } from "../options.js";
-import { Random } from "../random.js";
+import { checkArray, checkBoolean, checkInteger, checkNumber, show } from "../options.js";
 import { type ArrayLikeData, inOrder, type Samples } from "./data.js";
 import { History } from "./history.js";
 import { Pauses } from "./pause.js";
@@ -61,7 +60,7 @@ export const fitDefaults: Required<FitOptions> = {
 export function readVerbose(where: string, verbose: unknown): 0 | 1 | 2 {
   if (verbose === "auto") return hostTerminal() ? 1 : 0;
   if (verbose === 0 || verbose === 1 || verbose === 2) return verbose;
-  throw new Error(`${where}: verbose must be 0, 1, 2 or "auto", got ${JSON.stringify(verbose)}.`);
+  throw new Error(`${where}: verbose must be 0, 1, 2 or "auto", got ${show(verbose)}.`);
 }
 
 export function checkFitOptions(options: Required<FitOptions>): void {
@@ -69,9 +68,23 @@ export function checkFitOptions(options: Required<FitOptions>): void {
   checkInteger("fit", "batchSize", options.batchSize);
   checkInteger("fit", "initialEpoch", options.initialEpoch, 0);
   if (options.validationBatchSize !== null) checkInteger("fit", "validationBatchSize", options.validationBatchSize);
-  if (!Array.isArray(options.validationFreq)) checkInteger("fit", "validationFreq", options.validationFreq);
+  for (const epochs of [options.validationFreq].flat()) checkInteger("fit", "validationFreq", epochs);
   checkNumber("fit", "validationSplit", options.validationSplit, 0, 1);
-  readVerbose("fit", options.verbose);
+  checkBoolean("fit", "shuffle", options.shuffle);
+  checkRunOptions("fit", options);
+  const { validationData } = options;
+  if (validationData === null) return;
+  if (![2, 3].includes(checkArray("fit", "validationData", validationData).length)) {
+    throw new Error(`fit: validationData must be [x, y] or [x, y, sampleWeight], got ${validationData.length} elements.`);
+  }
+}
+
+/** Checks what `fit`, `evaluate` and `predict` have in common. */
+export function checkRunOptions(where: string, { verbose, callbacks, signal }: Pick<FitOptions, "verbose" | "callbacks" | "signal">): void {
+  readVerbose(where, verbose);
+  checkArray(where, "callbacks", callbacks);
+  if (signal && typeof signal.throwIfAborted !== "function")
+    throw new Error(`${where}: signal must be an AbortSignal, got ${show(signal)}.`);
 }
 
 /** The first and the last part of samples. */
@@ -114,13 +127,12 @@ export async function train(
   const progress = verbose === 0 ? [] : [new Progress()];
   const callbacks = new CallbackList([...options.callbacks, history, ...progress], model, { epochs, steps, verbose });
   const order = inOrder(data.x.count);
-  const random = new Random(trainer.network.seed);
   const pauses = new Pauses();
   model.stopTraining = false;
   let logs = {};
   await callbacks.call("onTrainBegin", {});
   for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
-    if (options.shuffle) random.shuffle(order);
+    if (options.shuffle) trainer.shuffle(order);
     await callbacks.call("onEpochBegin", epoch, {});
     const averages = new Averages();
     for (let step = 0; step < steps && !model.stopTraining; step++) {

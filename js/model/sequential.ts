@@ -6,14 +6,14 @@ import { save, toSafetensors } from "../files/save.js";
 import { Input } from "../layers/input.js";
 import { automaticName, checkName, Layer } from "../layers/layer.js";
 import { type LossLike, resolveLoss } from "../losses.js";
-import { type MetricLike, resolveMetric } from "../metrics.js";
+import { type MetricLike, resolveMetrics } from "../metrics.js";
 import { type OptimizerLike, resolveOptimizer } from "../optimizers.js";
-import { checkArray, checkInteger, checkShape, readOptions, show } from "../options.js";
-import { formatShape, type Tensor } from "../tensor.js";
+import { checkArray, checkBoolean, checkInteger, checkShape, readOptions, show } from "../options.js";
+import { formatShape, readArray, type Tensor } from "../tensor.js";
 import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
 import { type ArrayLikeData, checkFinite, inOrder, readLabels, readSamples, type Samples, sampleShapeOf } from "./data.js";
 import { type Explanation, explain } from "./explain.js";
-import { checkFitOptions, type FitOptions, fitDefaults, measure, readVerbose, splitForValidation, train } from "./fit.js";
+import { checkFitOptions, checkRunOptions, type FitOptions, fitDefaults, measure, readVerbose, splitForValidation, train } from "./fit.js";
 import type { History } from "./history.js";
 import { Network } from "./network.js";
 import { Pauses } from "./pause.js";
@@ -171,8 +171,7 @@ export class Sequential {
     this.#compiled = {
       optimizer: resolveOptimizer(optimizer),
       loss: resolveLoss(loss),
-      metrics: metrics!.map(resolveMetric),
-      weightedMetrics: weightedMetrics!.map(resolveMetric),
+      ...resolveMetrics(checkArray("compile", "metrics", metrics), checkArray("compile", "weightedMetrics", weightedMetrics)),
     };
     this.#trainer = null;
   }
@@ -195,7 +194,7 @@ export class Sequential {
     let data = this.#read("fit", x, y, all);
     let validation: Dataset | null = null;
     if (all.validationData) {
-      const [xVal, yVal, sampleWeight] = all.validationData;
+      const [xVal, yVal, sampleWeight = null] = all.validationData;
       validation = this.#read("fit: validationData", xVal, yVal, { sampleWeight });
     } else if (all.validationSplit > 0) [data, validation] = splitForValidation(data, all.validationSplit);
     this.#checkIdle("fit");
@@ -213,6 +212,7 @@ export class Sequential {
   async evaluate(x: ArrayLikeData, y: ArrayLikeData, options: EvaluateOptions = {}): Promise<Record<string, number>> {
     const defaults: Required<EvaluateOptions> = { batchSize: 32, sampleWeight: null, verbose: "auto", callbacks: [], signal: null };
     const all = readOptions("evaluate", options, defaults);
+    checkRunOptions("evaluate", all);
     const batchSize = checkInteger("evaluate", "batchSize", all.batchSize);
     const data = this.#read("evaluate", x, y, all);
     await this.ready();
@@ -223,6 +223,7 @@ export class Sequential {
   /** The model's outputs, [samples, ...outputShape]. */
   async predict(x: ArrayLikeData, options: PredictOptions = {}): Promise<Tensor> {
     const all = readOptions("predict", options, { batchSize: 32, verbose: 0, callbacks: [], signal: null } as Required<PredictOptions>);
+    checkRunOptions("predict", all);
     const batchSize = checkInteger("predict", "batchSize", all.batchSize);
     const prediction = this.#prediction("predict", x, batchSize);
     await this.ready();
@@ -325,11 +326,11 @@ export class Sequential {
    */
   async explain(options: { batchSize?: number; training?: boolean } = {}): Promise<Explanation> {
     const { batchSize, training } = readOptions("explain", options, { batchSize: 32, training: this.#compiled !== null });
+    checkInteger("explain", "batchSize", batchSize);
+    checkBoolean("explain", "training", training);
     await this.ready();
     const network = this.#built("explain");
-    const plan = training
-      ? this.#training("explain").plan(checkInteger("explain", "batchSize", batchSize))
-      : new PredictStep(network, batchSize).plan;
+    const plan = training ? this.#training("explain").plan(batchSize) : new PredictStep(network, batchSize).plan;
     return explain(network, plan, batchSize);
   }
 
@@ -359,7 +360,8 @@ export class Sequential {
   }
 
   /** Checked inputs; builds the model when they are the first to tell its shape. */
-  #samples(where: string, x: ArrayLikeData): Samples {
+  #samples(where: string, given: ArrayLikeData): Samples {
+    const x = readArray(`${where}: x`, given);
     if (!this.#inputShape && this.#layers.length > 0) {
       const shape = sampleShapeOf(x);
       if (shape) this.build(shape);
@@ -374,11 +376,12 @@ export class Sequential {
   #read(where: string, x: ArrayLikeData, y: ArrayLikeData, options: BatchOptions): Dataset {
     const { loss } = this.#settings(where);
     const samples = this.#samples(where, x);
-    const labels = readLabels(`${where}: y`, y, this.#built(where).outputShape, loss.labels);
+    const { outputShape } = this.#built(where);
+    const labels = readLabels(`${where}: y`, y, outputShape, loss, samples.count);
     if (samples.count !== labels.count) {
       throw new Error(`${where}: x has ${samples.count} samples, but y has ${labels.count}.`);
     }
-    return { x: samples, y: labels, weights: readWeights(where, labels, options) };
+    return { x: samples, y: labels, weights: readWeights(where, labels, outputShape, options) };
   }
 
   #checkIdle(where: string): void {

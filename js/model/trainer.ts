@@ -2,8 +2,9 @@ import type { Logs } from "../callbacks/callback.js";
 import type { View } from "../engine/memory.js";
 import { Plan } from "../engine/plan.js";
 import { checkInteger } from "../options.js";
+import { Random } from "../random.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { gather, type Samples } from "./data.js";
+import { gather, inOrder, type Samples } from "./data.js";
 import type { Network, TrainingMemory } from "./network.js";
 import { type Compiled, LossStep } from "./step.js";
 import { StepCache } from "./stepCache.js";
@@ -82,6 +83,12 @@ export class Trainer {
     engine.run(step.plan, step.update);
     engine.weightsChanged();
     this.iterations++;
+  }
+
+  /** An order of samples that the seed and the steps made so far determine: a training that was saved goes on as if it had not stopped. */
+  shuffle(order: Uint32Array): void {
+    order.set(inOrder(order.length));
+    new Random(this.network.seed + (this.iterations % 2 ** 21) * 2 ** 32).shuffle(order);
   }
 
   /** The calls of a training step. */

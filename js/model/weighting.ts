@@ -1,4 +1,5 @@
-import { isNumericArray, isTensor, type NumericArray, type Tensor } from "../tensor.js";
+import { show } from "../options.js";
+import { formatShape, isNumericArray, isTensor, type NumericArray, type Tensor } from "../tensor.js";
 import type { Samples } from "./data.js";
 
 /** How much each class counts in the loss; a class that is not named counts 1. */
@@ -11,13 +12,18 @@ export type SampleWeight = number[] | NumericArray | Tensor;
 export function readWeights(
   where: string,
   labels: Samples,
+  outputShape: readonly number[],
   options: { sampleWeight?: SampleWeight | null; classWeight?: ClassWeight | null },
 ): Samples | null {
   const { sampleWeight, classWeight } = options;
   if (sampleWeight && classWeight)
     throw new Error(`${where}: classWeight and sampleWeight do not go together. Multiply them into sampleWeight.`);
   if (sampleWeight) return fromSamples(where, sampleWeight, labels.count);
-  return classWeight ? fromClasses(where, classWeight, labels) : null;
+  if (!classWeight) return null;
+  if (outputShape.length > 1) {
+    throw new Error(`${where}: classWeight needs one label a sample, but the output has the shape ${formatShape([null, ...outputShape])}.`);
+  }
+  return fromClasses(where, classWeight, labels);
 }
 
 function fromSamples(where: string, sampleWeight: SampleWeight, count: number): Samples {
@@ -30,9 +36,12 @@ function fromSamples(where: string, sampleWeight: SampleWeight, count: number): 
 }
 
 function fromClasses(where: string, classWeight: ClassWeight, { data, count, size }: Samples): Samples {
+  if (typeof classWeight !== "object" || classWeight instanceof Map) {
+    throw new Error(`${where}: classWeight must be an object such as { 0: 1, 1: 20 }, got ${show(classWeight)}.`);
+  }
   for (const [label, weight] of Object.entries(classWeight)) {
     if (!Number.isInteger(Number(label)) || !Number.isFinite(weight)) {
-      throw new Error(`${where}: classWeight maps numbers of classes to weights, got ${label}: ${weight}.`);
+      throw new Error(`${where}: classWeight maps numbers of classes to weights, got ${label}: ${show(weight)}.`);
     }
   }
   const weights = Float32Array.from({ length: count }, (_, i) => {
