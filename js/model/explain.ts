@@ -23,6 +23,8 @@ export interface Explanation {
 }
 
 const RUNS = 7;
+/** Runs before those that are timed: engines compile a function well only after they saw it at work. */
+const WARM_UP = 10;
 
 /** Runs each call of a plan several times by itself; what lies in memory before is there again after. */
 export function explain(network: Network, plan: Plan, batchSize: number): Explanation {
@@ -31,7 +33,9 @@ export function explain(network: Network, plan: Plan, batchSize: number): Explan
   const { arena } = engine;
   const kept = arena.words.slice(0, arena.workspace / 4);
   arena.words.fill(0, arena.workspace / 4);
-  const calls = [...plan.preparation, ...plan.calls].map(call => explained(call, () => engine.run(plan, [call])));
+  const all = [...plan.preparation, ...plan.calls];
+  for (let i = 0; i < WARM_UP; i++) engine.run(plan, all);
+  const calls = all.map(call => explained(call, () => engine.run(plan, [call])));
   arena.words.set(kept);
   engine.weightsChanged();
   return { batchSize, calls, memory: arena.memory.buffer.byteLength, toString: () => table(batchSize, calls) };
