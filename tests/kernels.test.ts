@@ -38,7 +38,8 @@ for (const [build, bindTo] of Object.entries(builds)) {
 
 function check(bindTo: Bind, testCase: Case): void {
   const whole = runIn(bindTo, testCase, 1);
-  for (const [name, truth] of Object.entries(testCase.expected())) compare(name, whole[name], truth, testCase.tolerance);
+  const { tolerance, sizes = {} } = testCase;
+  for (const [name, truth] of Object.entries(testCase.expected())) compare(name, whole[name], truth, tolerance, sizes[name] ?? 1);
   if (testCase.gradient) checkGradient(testCase, whole);
   for (const pieces of testCase.bench ? [3] : [2, 3, 8]) expectSame(`in ${pieces} pieces`, runIn(bindTo, testCase, pieces), whole);
   if (testCase.inPlace) expectSame("in place", runIn(bindTo, testCase, 1, testCase.inPlace), whole);
@@ -51,11 +52,11 @@ function runIn(bindTo: Bind, testCase: Case, pieces: number, shared?: Record<str
   return Object.fromEntries(Object.keys(testCase.outputs).map(name => [name, laid.views[name]]));
 }
 
-function compare(name: string, got: Data, truth: ArrayLike<number>, tolerance: number): void {
+function compare(name: string, got: Data, truth: ArrayLike<number>, tolerance: number, size: number): void {
   expect(truth.length, `the reference's length of ${name}`).toBe(got.length);
   for (let i = 0; i < got.length; i++) {
     if (Object.is(got[i], truth[i])) continue;
-    const error = Math.abs(got[i] - truth[i]) / Math.max(1, Math.abs(truth[i]));
+    const error = Math.abs(got[i] - truth[i]) / Math.max(size, Math.abs(truth[i]));
     if (!(error <= tolerance)) expect.fail(`${name}[${i}] is ${got[i]}, expected ${truth[i]}: error ${error} over ${tolerance}`);
   }
 }

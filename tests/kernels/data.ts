@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import type { Data } from "./row.js";
 
 /** The rounding error of float32: the largest relative error of one correctly rounded operation. */
 export const UNIT = 2 ** -24;
@@ -37,6 +36,9 @@ export function probabilities(rows: number, n: number, seed = 1): Float32Array {
   return p;
 }
 
+/** About the largest probability among n whose logits are uniform in ±8: e^8 is 16 times the mean. */
+export const largestProbability = (n: number) => Math.min(1, 16 / n);
+
 /** Whole numbers as one-hot rows of n. */
 export function oneHot(classes: ArrayLike<number>, n: number): Float32Array {
   const rows = new Float32Array(classes.length * n);
@@ -53,5 +55,3 @@ export const EDGES = [0, 1, 3, 4, 5, 8, 15, 16, 17, 97];
 export const random = {
   matrix: fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 1, max: 40 })),
 };
-
-export const values = (data: Data | ArrayLike<number>): number[] => Array.from(data as ArrayLike<number>);

@@ -1,6 +1,6 @@
 import type { KernelName } from "../../js/engine/kernels.js";
 import * as reference from "../reference.js";
-import { awayFromZero, integers, oneHot, probabilities, random, UNIT, uniform } from "./data.js";
+import { awayFromZero, integers, largestProbability, oneHot, probabilities, random, UNIT, uniform } from "./data.js";
 import type { Case, Row } from "./row.js";
 
 interface Loss {
@@ -11,13 +11,15 @@ interface Loss {
   /** predictions and targets of m rows of n, a little apart from each other where the loss has a kink */
   data: (m: number, n: number) => { y: Float32Array; target: Float32Array };
   tolerance: number;
+  /** the size of the terms that a gradient is the difference of */
+  slope: (n: number) => number;
   /** predictions and targets at which the loss is clipped, infinite or flat: a few rows of 3 */
   special: { y: Float32Array; target: Float32Array };
 }
 
 const SCALE = 0.25;
 
-function row({ kernel, option, truth, data, tolerance, special }: Loss): Row {
+function row({ kernel, option, truth, data, tolerance, slope, special }: Loss): Row {
   const name = option?.[0];
   const at = (m: number, n: number, value: number, { y, target } = data(m, n), more: Partial<Case> = {}): Case => {
     const loss = truth(value);
@@ -41,6 +43,7 @@ function row({ kernel, option, truth, data, tolerance, special }: Loss): Row {
         return { losses, dy: weighted(grads, n), unweightedLosses: losses, unweighted: grads.map(d => d * SCALE), lossesOnly: losses };
       },
       tolerance,
+      sizes: { dy: 2 * SCALE * slope(n), unweighted: SCALE * slope(n) },
       gradient: { forward: i => weighted(reference.losses(loss, i.y, target, n), 1), of: { dy: "y" } },
       ...more,
     };
@@ -76,6 +79,7 @@ const regression = {
     return { y: awayFromZero(m * n).map((d, i) => target[i] + 1.5 * d), target };
   },
   tolerance: 4 * UNIT,
+  slope: (n: number) => 1 / n,
   special: {
     y: Float32Array.of(0, 1, -3, Number.NaN, 0, 0, Infinity, 0, 0, 1e10, 0, 0),
     target: Float32Array.of(0, 1, -3, 0, 0, 0, 0, 0, 0, 0, 0, 0),
@@ -94,6 +98,7 @@ export const binaryCrossentropy = row({
   truth: reference.binaryCrossentropy,
   data: (m, n) => ({ y: uniform(m * n, 1, 0.02, 0.98), target: bits(m * n) }),
   tolerance: 8 * UNIT,
+  slope: n => 1 / (0.02 * 0.98) / n,
   special: {
     y: Float32Array.of(0, 1, 0, 1, 0, 1, 1e-9, 1 - 2 ** -24, Number.NaN),
     target: Float32Array.of(0, 1, 1, 0, 0.5, 0.5, 1, 0, 1),
@@ -106,6 +111,7 @@ export const sigmoidCrossentropy = row({
   truth: reference.sigmoidCrossentropy,
   data: (m, n) => ({ y: uniform(m * n, 1, -9, 9), target: bits(m * n) }),
   tolerance: 8 * UNIT, // of logits up to 9
+  slope: n => 1 / n,
   special: {
     y: Float32Array.of(0, 100, -100, 1e30, -1e30, 0, Number.NaN, 0, 0),
     target: Float32Array.of(1, 1, 1, 0, 0, 0, 1, 0, 1),
@@ -120,6 +126,7 @@ export const categoricalCrossentropy = row({
   truth: reference.categoricalCrossentropy,
   data: (m, n) => ({ y: probabilities(m, n).map(p => 1.5 * p), target: oneHot(classes(m, n), n) }),
   tolerance: 8 * UNIT,
+  slope: () => 1,
   special: {
     y: Float32Array.of(1, 0, 0, 0, 1, 0, 0.5, 0.5, 0, Number.NaN, 0.5, 0.5),
     target: Float32Array.of(1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0),
@@ -132,6 +139,7 @@ export const softmaxCrossentropy = row({
   truth: reference.softmaxCrossentropy,
   data: (m, n) => ({ y: uniform(m * n, 1, -8, 8), target: oneHot(classes(m, n), n) }),
   tolerance: 8 * UNIT,
+  slope: largestProbability,
   special: {
     y: Float32Array.of(1e4, 1e4, 0, 0, 50, 0, 1, 2, 3, Number.NaN, 0.5, 0.5),
     target: Float32Array.of(1, 0, 0, 0, 1, 0, 0.2, 0.3, 0.1, 0, 1, 0),
@@ -159,6 +167,7 @@ export const sparseCategoricalCrossentropy = withUnknownClasses(
     truth: () => reference.sparseCategoricalCrossentropy,
     data: (m, n) => ({ y: probabilities(m, n).map(p => 1.5 * p), target: classes(m, n) }),
     tolerance: 8 * UNIT,
+    slope: () => 1,
     special: {
       y: Float32Array.of(1, 0, 0, 0, 1, 0, 0.5, 0.5, 0),
       target: Float32Array.of(0, 0, 1),
@@ -172,6 +181,7 @@ export const sparseSoftmaxCrossentropy = withUnknownClasses(
     truth: () => reference.sparseSoftmaxCrossentropy,
     data: (m, n) => ({ y: uniform(m * n, 1, -8, 8), target: classes(m, n) }),
     tolerance: 8 * UNIT,
+    slope: largestProbability,
     special: {
       y: Float32Array.of(1e4, 1e4, -1e4, 0, 50, 0, 1, 2, 3),
       target: Float32Array.of(0, 1, 2),

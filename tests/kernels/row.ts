@@ -29,8 +29,10 @@ export interface Case {
   inPlace?: Record<string, string>;
   /** the float64 truth of each output that is compared, by tests/reference.ts */
   expected: () => Record<string, ArrayLike<number>>;
-  /** largest |got - expected| / max(1, |expected|) */
+  /** largest |got - expected| / max(size, |expected|) */
   tolerance: number;
+  /** the size of an output's numbers, if it is far from 1 */
+  sizes?: Record<string, number>;
   /** floating point operations and bytes moved by the calls, for the bench */
   flops?: number;
   bytes?: number;

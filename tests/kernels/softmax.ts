@@ -1,5 +1,5 @@
 import * as reference from "../reference.js";
-import { random, UNIT, uniform } from "./data.js";
+import { largestProbability, random, UNIT, uniform } from "./data.js";
 import type { Case, Row } from "./row.js";
 
 function at(m: number, n: number, bench = false): Case {
@@ -18,6 +18,7 @@ function at(m: number, n: number, bench = false): Case {
       return { y, dx: reference.softmaxGrad(inputs.dy, y, n) };
     },
     tolerance: 8 * UNIT, // exp errs by 2.4, its sum by about 2, the quotient by 2
+    sizes: { y: largestProbability(n), dx: largestProbability(n) },
     gradient: { forward: i => reference.softmax(i.x, n), dy: "dy", of: { dx: "x" } },
     flops: m * n * 32,
     bytes: m * n * 4 * 7,
