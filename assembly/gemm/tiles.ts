@@ -112,7 +112,8 @@ function tiles(
       let s30 = bias0;
       let s31 = bias1;
       for (let w = b; w < bEnd; ) {
-        for (const stop = a0 + bytes; a0 < stop; ) {
+        const stop = a0 + bytes;
+        do {
           const w0 = v128.load(w);
           const w1 = v128.load(w, 16);
           let x = v128.load32_splat(a0);
@@ -132,7 +133,7 @@ function tiles(
           a2 += 4;
           a3 += 4;
           w += bRow;
-        }
+        } while (a0 < stop);
         a0 += skip;
         a1 += skip;
         a2 += skip;
