@@ -1,10 +1,15 @@
-import { ADD, KC, MC, NR, RELU, ROW, Row, shift, tiles } from "../gemm/tiles";
+import { ADD, KC, MC, NR, product, RELU, ROW, Row, shift } from "../gemm/tiles";
 
 /**
- * y[batch,outHeight,outWidth,filters] = act(x ⋆ w + bias), cross-correlation; the range is over the batch·outHeight rows of y.
+ * y[batch,outHeight,outWidth,filters] = act(x ⋆ w + bias), cross-correlation; the range is over the batch·outHeight lines of y.
  * w[kernelHeight,kernelWidth,channels,filters] is packed by packB with k = kernelHeight·kernelWidth·channels and n = filters.
  * xStride and yStride are the floats from one pixel to the next: groups are a call each on their slice of the channels.
- * scratch for each thread: 1 KB, and (when there is padding) bandHeight·bandWidth·channels floats, where
+ * bias may be 0; activation is 0 (linear) or 1 (relu).
+ *
+ * A patch is kernelHeight runs of kernelWidth·channels floats, which are read where they lie; only when there is padding, a band of x is
+ * copied with its zeros first.
+ *
+ * scratch for each thread: 256 floats, and with padding bandHeight·bandWidth·channels more, where
  * bandHeight = (max(1, ⌊128 / outWidth⌋) - 1)·strideHeight + (kernelHeight - 1)·dilationHeight + 1 and
  * bandWidth = (outWidth - 1)·strideWidth + (kernelWidth - 1)·dilationWidth + 1.
  */
@@ -35,68 +40,52 @@ export function conv2d(
   begin: i32,
   end: i32,
 ): void {
-  assert(0 <= begin && begin <= end && end <= batch * outHeight, "conv2d: the range is over the rows of y");
-  const bandWidth = (outWidth - 1) * strideWidth + (kernelWidth - 1) * dilationWidth + 1;
-  const fieldHeight = (kernelHeight - 1) * dilationHeight + 1;
-  const inside = padTop === 0 && padLeft === 0 && bandWidth <= width && (outHeight - 1) * strideHeight + fieldHeight <= height;
+  assert(0 <= begin && begin <= end && end <= batch * outHeight, "conv2d: the range is over the lines of y");
+  const list = scratch;
   const band = scratch + MC * ROW;
-  const most = max(1, MC / outWidth);
-  const pixel = inside ? xStride : channels;
-  const pitch = inside ? width * xStride : bandWidth * channels;
-  let row = begin;
-  while (row < end) {
-    const image = row / outHeight;
-    const top = row % outHeight;
-    const rows = min(most, min(end - row, outHeight - top));
-    let from = x + ((image * height * width * xStride) << 2);
-    if (inside) from += (top * strideHeight * pitch) << 2;
-    else {
-      const bandHeight = (rows - 1) * strideHeight + fieldHeight;
-      copyBand(band, from, top * strideHeight - padTop, -padLeft, bandHeight, bandWidth, height, width, channels, xStride);
-      from = band;
+  const fieldHeight = (kernelHeight - 1) * dilationHeight + 1;
+  const bandWidth = (outWidth - 1) * strideWidth + (kernelWidth - 1) * dilationWidth + 1;
+  const padded = padTop > 0 || padLeft > 0 || bandWidth > width || (outHeight - 1) * strideHeight + fieldHeight > height;
+  const pixel = padded ? channels : xStride;
+  const pitch = pixel * (padded ? bandWidth : width);
+  for (let first = begin, lines = 0; first < end; first += lines) {
+    let oy = first % outHeight;
+    let image = x + (((first / outHeight) * height * width * xStride) << 2);
+    let start = image + ((oy * strideHeight * pitch) << 2);
+    lines = end - first;
+    if (padded) {
+      lines = min(lines, min(outHeight - oy, max(1, MC / outWidth)));
+      const bandHeight = (lines - 1) * strideHeight + fieldHeight;
+      copyBand(band, image, oy * strideHeight - padTop, -padLeft, bandHeight, bandWidth, height, width, channels, xStride);
+      start = band;
     }
-    let count = 0;
-    for (let r = 0; r < rows; ++r) {
-      for (let ox = 0; ox < outWidth; ++ox) {
-        const item = changetype<Row>(scratch + count * ROW);
-        item.a = from + ((r * strideHeight * pitch + ox * strideWidth * pixel) << 2);
-        item.c = y + ((((row + r) * outWidth + ox) * yStride) << 2);
-        if (++count === MC) {
-          patches(
-            scratch,
-            count,
-            panels,
-            bias,
-            filters,
-            channels,
-            kernelHeight,
-            kernelWidth,
-            dilationHeight * pitch,
-            dilationWidth * pixel,
-            activation,
-          );
-          count = 0;
+    let a = start;
+    let c = y + ((first * outWidth * yStride) << 2);
+    let ox = 0;
+    for (let rest = lines * outWidth; rest > 0; rest -= MC) {
+      const count = min(rest, MC);
+      for (let i = 0; i < count; ++i, c += yStride << 2) {
+        const row = changetype<Row>(list + i * ROW);
+        row.a = a;
+        row.c = c;
+        a += (strideWidth * pixel) << 2;
+        if (++ox < outWidth) continue;
+        ox = 0;
+        start += (strideHeight * pitch) << 2;
+        if (++oy === outHeight) {
+          oy = 0;
+          start = image += (height * pitch) << 2;
         }
+        a = start;
       }
+      const lineStep = dilationHeight * pitch;
+      const pixelStep = dilationWidth * pixel;
+      patches(list, count, panels, bias, filters, channels, kernelHeight, kernelWidth, lineStep, pixelStep, activation);
     }
-    patches(
-      scratch,
-      count,
-      panels,
-      bias,
-      filters,
-      channels,
-      kernelHeight,
-      kernelWidth,
-      dilationHeight * pitch,
-      dilationWidth * pixel,
-      activation,
-    );
-    row += rows;
   }
 }
 
-/** The products of a list of patches with all filters: a patch is kernelHeight lines of kernelWidth pixels, `lineStep` and `pixelStep` apart. */
+/** The products of a list of patches with all filters; the lines and pixels of a patch are lineStep and pixelStep floats apart. */
 function patches(
   list: usize,
   count: i32,
@@ -111,29 +100,30 @@ function patches(
   activation: i32,
 ): void {
   const k = kernelHeight * kernelWidth * channels;
-  const panel = (k * NR) << 2;
-  const row = NR << 2;
+  const bRow = NR << 2;
+  const bPanel = (k * NR) << 2;
   const dense = pixelStep === channels;
   const run = dense ? kernelWidth * channels : channels;
   const runs = dense ? 1 : kernelWidth;
   if (dense && k <= 3 * KC) {
-    tiles(list, count, panels, row, panel, bias, filters, kernelHeight, run, lineStep << 2, activation ? RELU : 0);
+    product(list, count, panels, bRow, bPanel, bias, filters, kernelHeight, run, lineStep << 2, activation ? RELU : 0);
     return;
   }
-  const some = max(1, KC / run);
+  const most = max(1, KC / run);
   let at = 0;
   let p = 0;
   for (let ky = 0; ky < kernelHeight; ++ky) {
-    for (let first = 0; first < runs; first += some) {
-      for (let start = 0; start < run; start += KC) {
-        const segments = min(some, runs - first);
-        const length = min(KC, run - start);
-        const to = ky * lineStep + first * pixelStep + start;
+    for (let kx = 0; kx < runs; kx += most) {
+      for (let channel = 0; channel < run; channel += KC) {
+        const to = ky * lineStep + kx * pixelStep + channel;
         shift(list, count, (to - at) << 2);
         at = to;
-        const flags = (p > 0 ? ADD : 0) | (activation && p + segments * length === k ? RELU : 0);
-        tiles(list, count, panels + p * row, row, panel, p > 0 ? 0 : bias, filters, segments, length, pixelStep << 2, flags);
-        p += segments * length;
+        const segments = min(most, runs - kx);
+        const length = min(KC, run - channel);
+        const kc = segments * length;
+        const flags = (p > 0 ? ADD : 0) | (activation && p + kc === k ? RELU : 0);
+        product(list, count, panels + p * bRow, bRow, bPanel, p > 0 ? 0 : bias, filters, segments, length, pixelStep << 2, flags);
+        p += kc;
       }
     }
   }
@@ -152,12 +142,18 @@ function copyBand(
   channels: i32,
   xStride: i32,
 ): void {
-  for (let i = 0; i < bandHeight; ++i) {
-    const iy = top + i;
-    for (let j = 0; j < bandWidth; ++j, band += channels << 2) {
-      const ix = left + j;
-      if (iy < 0 || iy >= height || ix < 0 || ix >= width) memory.fill(band, 0, channels << 2);
-      else memory.copy(band, image + (((iy * width + ix) * xStride) << 2), channels << 2);
+  const before = min(bandWidth, max(0, -left));
+  const behind = max(before, min(bandWidth, width - left));
+  const pixel = channels << 2;
+  for (let iy = top; iy < top + bandHeight; ++iy, band += bandWidth * pixel) {
+    if (iy < 0 || iy >= height) {
+      memory.fill(band, 0, bandWidth * pixel);
+      continue;
     }
+    memory.fill(band, 0, before * pixel);
+    memory.fill(band + behind * pixel, 0, (bandWidth - behind) * pixel);
+    const from = image + (((iy * width + left + before) * xStride) << 2);
+    if (xStride === channels) memory.copy(band + before * pixel, from, (behind - before) * pixel);
+    else for (let j = 0; j < behind - before; ++j) memory.copy(band + (before + j) * pixel, from + ((j * xStride) << 2), pixel);
   }
 }

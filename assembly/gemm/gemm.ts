@@ -1,12 +1,12 @@
 import { transpose } from "./pack";
-import { ADD, KC, MC, NR, RELU, ROW, Row, tiles } from "./tiles";
+import { ADD, KC, MC, NR, product, RELU, ROW, Row } from "./tiles";
 
 /**
  * C[m,n] = act(A[m,k] · B[k,n] + bias[n] (+ C[m,n] when `accumulate`)); the range is over rows of C.
  * Element (i, p) of A is at a + i·aRowStride + p·aColStride, one of which is 1. bias may be 0; activation is 0 (linear) or 1 (relu).
  * B is read as panels of NR = 8 columns: panel j begins at b + j·bPanelStride, its rows are bRowStride apart. From packB these are 8·k and 8;
  * a matrix that is not packed is read in place with 8 and n, when n is a multiple of 8.
- * scratch: 33792 floats for each thread.
+ * scratch: 33024 floats for each thread.
  */
 export function gemm(
   c: usize,
@@ -53,7 +53,7 @@ export function gemm(
       }
       const flags = (accumulate || block > 0 ? ADD : 0) | (activation && block === blocks - 1 ? RELU : 0);
       const panels = b + ((p * bRowStride) << 2);
-      tiles(rows, mc, panels, bRowStride << 2, bPanelStride << 2, block > 0 ? 0 : bias, n, 1, kc, 0, flags);
+      product(rows, mc, panels, bRowStride << 2, bPanelStride << 2, block > 0 ? 0 : bias, n, 1, kc, 0, flags);
     }
   }
 }

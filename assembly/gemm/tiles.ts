@@ -1,4 +1,5 @@
 import { loadTail, madd, storeTail } from "../simd";
+import { LINE, line } from "./line";
 
 /** Rows and columns of a tile of C: 8 accumulators, 2 vectors of B and 1 to 4 of A fit the 15 registers that x64 has. */
 export const MR = 4;
@@ -38,9 +39,9 @@ function fillTile(rows: usize, count: i32): void {
 /**
  * C[row, 0:n] = act(A[row, 0:segments·length] · B + bias (+ C)), for every row of a list.
  * A row of A is `segments` runs of `length` floats, the starts of which are `aStep` bytes apart. B is read as panels of NR columns: panel j
- * begins at b + j·bPanel, its rows are bRow bytes apart.
+ * begins at b + j·bPanel, its rows are bRow bytes apart. The list needs room for a whole number of tiles.
  */
-export function tiles(
+export function product(
   rows: usize,
   count: i32,
   b: usize,
@@ -53,14 +54,42 @@ export function tiles(
   aStep: usize,
   flags: i32,
 ): void {
-  if (count === 0) return;
+  const whole = count - (count % MR);
+  tiles(rows, whole, b, bRow, bPanel, bias, 0, n, segments, length, aStep, flags);
+  if (whole === count) return;
+  const rest = rows + whole * ROW;
+  let j = 0;
+  for (; j + LINE <= n; j += LINE, b += 4 * bPanel) {
+    for (let r = whole; r < count; ++r) {
+      const row = changetype<Row>(rows + r * ROW);
+      line(row.c + (j << 2), row.a, b, bRow, bPanel, bias ? bias + (j << 2) : 0, segments, length, aStep, flags);
+    }
+  }
   fillTile(rows, count);
+  tiles(rest, MR, b, bRow, bPanel, bias, j, n, segments, length, aStep, flags);
+}
+
+/** The columns begin.. of `product` for whole tiles; b is the panel of the first of them. */
+function tiles(
+  rows: usize,
+  count: i32,
+  b: usize,
+  bRow: usize,
+  bPanel: usize,
+  bias: usize,
+  begin: i32,
+  n: i32,
+  segments: i32,
+  length: i32,
+  aStep: usize,
+  flags: i32,
+): void {
   const end = rows + count * ROW;
   const bytes = length << 2;
   const skip = aStep - bytes;
   const size = bRow * segments * length;
   const floor = f32x4.splat(flags & RELU ? 0 : -Infinity);
-  for (let j = 0; j < n; j += NR) {
+  for (let j = begin; j < n; j += NR) {
     const columns = n - j;
     const bEnd = b + size;
     let bias0 = f32x4.splat(0);
@@ -83,7 +112,8 @@ export function tiles(
       let s30 = bias0;
       let s31 = bias1;
       for (let w = b; w < bEnd; ) {
-        for (const stop = a0 + bytes; a0 < stop; ) {
+        const stop = a0 + bytes;
+        do {
           const w0 = v128.load(w);
           const w1 = v128.load(w, 16);
           let x = v128.load32_splat(a0);
@@ -103,7 +133,7 @@ export function tiles(
           a2 += 4;
           a3 += 4;
           w += bRow;
-        }
+        } while (a0 < stop);
         a0 += skip;
         a1 += skip;
         a2 += skip;
