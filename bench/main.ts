@@ -11,7 +11,7 @@ import { tfjs } from "./peers/tfjs.js";
 import { wasmind } from "./peers/wasmind.js";
 import { digits } from "./table.js";
 import { targets } from "./targets.js";
-import { compareTraining, type Trained, trainingTables, type Untrained } from "./training.js";
+import { type Alone, compareTraining, type Trained, timeTraining, trainingTables, type Untrained } from "./training.js";
 
 const SECTIONS = ["kernels", "models", "inference"] as const;
 const { values: flags } = parseArgs({ options: { only: { type: "string" }, quick: { type: "boolean", default: false } } });
@@ -50,17 +50,22 @@ if (wants("kernels")) {
 }
 
 if (wants("models")) {
-  const rows: (Trained | Untrained)[] = [];
+  const untrained: Untrained[] = [];
+  const alone: Alone[] = [];
   for (const net of [mlp, cnn]) {
     for (const peer of [wasm, cpu, jaxjs]) {
       progress(`training the ${net.name} beside ${peer.name}`);
-      if (flags.quick && net === cnn && peer === cpu) rows.push({ net: net.name, peer: peer.name, cannot: "left out of --quick" });
-      else rows.push(await compareTraining(net, wasmind, peer, pace));
+      const slow = flags.quick && net === cnn && peer !== wasm;
+      const row = slow
+        ? { net: net.name, peer: peer.name, cannot: "left out of --quick" }
+        : await compareTraining(net, wasmind, peer, pace);
+      if ("cannot" in row) untrained.push(row);
+      else trained.push(row);
     }
+    if (!trained.some(row => row.net === net.name)) alone.push(await timeTraining(net, wasmind, pace));
   }
-  trained.push(...rows.filter((row): row is Trained => "batch" in row));
   progress("");
-  console.log(`${trainingTables(rows).join("\n\n")}\n`);
+  console.log(`${trainingTables(trained, alone, untrained).join("\n\n")}\n`);
 }
 
 if (wants("inference")) {

@@ -14,6 +14,13 @@ export interface Trained {
   error: number;
 }
 
+/** wasmind on one net, in milliseconds a step. */
+export interface Alone {
+  net: string;
+  batch: number;
+  fit: number;
+}
+
 /** A peer that has no way to train a net. */
 export interface Untrained {
   net: string;
@@ -33,14 +40,18 @@ const LOSS_TOLERANCE = 5e-4;
 
 /** Forward, loss, backward and Adam on a batch of 32, step by step and inside each library's own loop. */
 export async function compareTraining(net: Net, wasmind: Peer, peer: Peer, pace: Pace): Promise<Trained | Untrained> {
-  const cannot = await reasonNotTo(peer, net);
-  if (cannot) return { net: net.name, peer: peer.name, cannot };
-  const error = await agreeOnLosses(net, wasmind, peer);
+  let theirLosses: number[];
+  try {
+    theirLosses = await lossesOf(peer, net);
+  } catch (error) {
+    return { net: net.name, peer: peer.name, cannot: (error as Error).message };
+  }
+  const error = agree(`${peer.name}'s ${net.name}`, theirLosses, await lossesOf(wasmind, net), LOSS_TOLERANCE);
   const batch = samplesOf(net, BATCH);
   const ours = await wasmind.training!(net, batch);
   const theirs = await peer.training!(net, batch);
   const steps = await interleave([stepsOf(ours), stepsOf(theirs)], pace);
-  const trained: Trained = { net: net.name, peer: peer.name, batch: compared(steps), error };
+  const trained: Trained = { net: net.name, peer: [peer.name, theirs.remark].filter(Boolean).join(", "), batch: compared(steps), error };
   if (ours.fit && theirs.fit && trained.batch.theirs < 1000) {
     const epochs = await interleave([() => ours.fit!(FIT_STEPS), () => theirs.fit!(FIT_STEPS)], pace);
     trained.fit = compared(epochs.map(samples => samples.map(ms => ms / FIT_STEPS)));
@@ -48,6 +59,23 @@ export async function compareTraining(net: Net, wasmind: Peer, peer: Peer, pace:
   ours.dispose?.();
   theirs.dispose?.();
   return trained;
+}
+
+/** The losses of a few samples with the initial weights, and after one update: the same for everybody. */
+async function lossesOf(peer: Peer, net: Net): Promise<number[]> {
+  const certain = withoutDropout(net);
+  const training = await peer.training!(certain, samplesOf(certain, 4));
+  const losses = [await training.step(), await training.step()];
+  training.dispose?.();
+  return losses;
+}
+
+/** As compareTraining, where no peer can. */
+export async function timeTraining(net: Net, wasmind: Peer, pace: Pace): Promise<Alone> {
+  const training = await wasmind.training!(net, samplesOf(net, BATCH));
+  const [steps] = await interleave([stepsOf(training)], pace);
+  const [epochs] = await interleave([() => training.fit!(FIT_STEPS)], pace);
+  return { net: net.name, batch: median(steps), fit: median(epochs) / FIT_STEPS };
 }
 
 /** Steps without the losses; those of a library that needs no promise make none. */
@@ -58,43 +86,20 @@ function stepsOf(training: Training): Work {
   };
 }
 
-/** What a peer says when it is asked for one small step. */
-async function reasonNotTo(peer: Peer, net: Net): Promise<string | undefined> {
-  try {
-    const training = await peer.training!(net, samplesOf(net, 1));
-    await training.step();
-    training.dispose?.();
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-/** The same weights and samples give the same loss, and the same loss again after one update. */
-async function agreeOnLosses(net: Net, wasmind: Peer, peer: Peer): Promise<number> {
-  const certain = withoutDropout(net);
-  const batch = samplesOf(certain, 4);
-  const [ours, theirs] = [await wasmind.training!(certain, batch), await peer.training!(certain, batch)];
-  const losses = [await ours.step(), await ours.step()];
-  const error = agree(`${peer.name}'s ${net.name}`, [await theirs.step(), await theirs.step()], losses, LOSS_TOLERANCE);
-  ours.dispose?.();
-  theirs.dispose?.();
-  return error;
-}
-
 export function compared([ours, theirs]: number[][]): Compared {
   return { ours: median(ours), theirs: median(theirs), ratio: ratioOf(theirs, ours) };
 }
 
 /** The table, and a line for each peer that is not in it. */
-export function trainingTables(rows: (Trained | Untrained)[]): string[] {
+export function trainingTables(trained: Trained[], alone: Alone[], untrained: Untrained[]): string[] {
   const cells = (c?: Compared) => (c ? [digits(c.ours), digits(c.theirs), times(c.ratio.median)] : ["", "", ""]);
-  const trained = rows.filter((row): row is Trained => "batch" in row);
-  const untrained = rows.filter((row): row is Untrained => "cannot" in row);
   return [
     table(
       ["training, ms a step", "beside", "trainOnBatch: wasmind", "peer", "ratio", "fit: wasmind", "peer", "ratio", "losses differ by"],
-      trained.map(row => [row.net, row.peer, ...cells(row.batch), ...cells(row.fit), row.error.toExponential(0)]),
+      [
+        ...trained.map(row => [row.net, row.peer, ...cells(row.batch), ...cells(row.fit), row.error.toExponential(0)]),
+        ...alone.map(row => [row.net, "", digits(row.batch), "", "", digits(row.fit), "", "", ""]),
+      ],
     ),
     ...untrained.map(({ net, peer, cannot }) => `No ${net} beside ${peer}: ${cannot}`),
   ];

@@ -1,5 +1,6 @@
-import { defaultDevice, init, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
-import { layersOf, type Net, type Values, weightsOf } from "../nets.js";
+import { defaultDevice, init, jit, lax, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
+import { layersOf, type Net, type Values, withoutDropout } from "../nets.js";
+import { channelsFirst, weightsChannelsFirst } from "./channelsFirst.js";
 import type { Peer, Product, Task, Training } from "./peer.js";
 
 await init("wasm");
@@ -13,37 +14,33 @@ export const jaxjs: Peer = {
     const a = np.array(data.a, { shape: transposeA ? [k, m] : [m, k] });
     const b = np.array(data.b, { shape: transposeB ? [n, k] : [k, n] });
     const multiply = jit((a: np.Array, b: np.Array) => np.matmul(transposeA ? a.transpose() : a, transposeB ? b.transpose() : b));
-    return { ...taskOf(() => multiply(a.ref, b.ref)), dispose: () => [a, b, multiply].forEach(held => void held.dispose()) };
+    return {
+      work: async () => (await multiply(a.ref, b.ref).blockUntilReady()).dispose(),
+      result: async () => (await multiply(a.ref, b.ref).data()) as Float32Array,
+      dispose: () => [a, b, multiply].forEach(held => void held.dispose()),
+    };
   },
 
-  async training(net: Net, batch: { x: Values; y: Values }): Promise<Training> {
-    const x = arrayOf(batch.x);
+  /** Without dropout: it would draw a mask again for every product that reads it, and take twice as long. */
+  async training(whole: Net, batch: { x: Values; y: Values }): Promise<Training> {
+    const net = withoutDropout(whole);
+    const x = arrayOf(channelsFirst(batch.x));
     const y = arrayOf(batch.y);
     const step = jit(adamStep(net));
-    let weights = weightsOf(net).map(arrayOf);
+    let weights = weightsChannelsFirst(net).map(arrayOf);
     let m = weights.map(w => np.zeros(w.shape));
     let v = weights.map(w => np.zeros(w.shape));
     let t = 0;
     return {
+      remark: net.layers.length < whole.layers.length ? "without dropout" : undefined,
       async step() {
         const scale = Math.sqrt(1 - BETA2 ** ++t) / (1 - BETA1 ** t);
         const [loss, ...state] = step(weights, m, v, np.array([RATE * scale]), x.ref, y.ref);
         [weights, m, v] = state;
         return Number((await loss.data())[0]);
       },
+      dispose: () => [x, y, ...weights, ...m, ...v, step].forEach(held => void held.dispose()),
     };
-  },
-
-  async inference(net: Net, values: Values): Promise<Task> {
-    const weights = weightsOf(net).map(arrayOf);
-    const x = arrayOf(values);
-    const predict = jit((weights: np.Array[], x: np.Array) => nn.softmax(logits(net, weights, x)));
-    return taskOf(() =>
-      predict(
-        weights.map(w => w.ref),
-        x.ref,
-      ),
-    );
   },
 };
 
@@ -54,23 +51,17 @@ const EPSILON = 1e-7;
 
 /** Forward, loss, backward and Adam as one function of arrays, all of which it consumes. */
 function adamStep(net: Net) {
-  const loss = (weights: np.Array[], x: np.Array, y: np.Array) => {
-    const logProbabilities = nn.logSoftmax(logits(net, weights, x));
-    return logProbabilities.mul(y).sum(1).mean().neg();
-  };
-  return (
-    weights: np.Array[],
-    m: np.Array[],
-    v: np.Array[],
-    rate: np.Array,
-    x: np.Array,
-    y: np.Array,
-  ): [np.Array, np.Array[], np.Array[], np.Array[]] => {
-    const [value, gradients] = valueAndGrad(loss)(
-      weights.map(w => w.ref),
-      x,
-      y,
-    );
+  const loss = (weights: np.Array[], x: np.Array, y: np.Array) =>
+    nn
+      .logSoftmax(logits(net, weights, x))
+      .mul(y)
+      .sum(1)
+      .mean()
+      .neg();
+  type State = [weights: np.Array[], m: np.Array[], v: np.Array[]];
+  return (...[weights, m, v, rate, x, y]: [...State, np.Array, np.Array, np.Array]): [np.Array, ...State] => {
+    const kept = weights.map(w => w.ref);
+    const [value, gradients] = valueAndGrad(loss)(kept, x, y);
     const m1 = m.map((m, i) => m.mul(BETA1).add(gradients[i].ref.mul(1 - BETA1)));
     const v1 = v.map((v, i) => v.mul(BETA2).add(np.square(gradients[i]).mul(1 - BETA2)));
     const updated = weights.map((w, i) => w.sub(m1[i].ref.mul(rate.ref).div(np.sqrt(v1[i].ref).add(EPSILON))));
@@ -79,25 +70,29 @@ function adamStep(net: Net) {
   };
 }
 
+/** The net without its last softmax, on images with channels first. */
 function logits(net: Net, weights: np.Array[], x: np.Array): np.Array {
-  let i = 0;
+  let next = 0;
   for (const { layer } of layersOf(net)) {
-    if (layer.type !== "dense") throw new Error(`its ${layer.type} is not written here`);
-    x = np.matmul(x, weights[i++]).add(weights[i++]);
-    if (layer.activation === "relu") x = nn.relu(x);
+    switch (layer.type) {
+      case "dense":
+        x = np.matmul(x, weights[next++]).add(weights[next++]);
+        break;
+      case "conv2d":
+        x = lax.conv(x, weights[next++], [1, 1], "VALID").add(weights[next++].reshape([layer.filters, 1, 1]));
+        break;
+      case "maxPooling2d": {
+        const window = [1, 1, layer.poolSize, layer.poolSize];
+        x = lax.reduceWindow(x, values => np.max(values), window, window);
+        break;
+      }
+      case "flatten":
+        x = x.reshape([x.shape[0], -1]);
+        break;
+    }
+    if ("activation" in layer && layer.activation === "relu") x = nn.relu(x);
   }
   return x;
-}
-
-function taskOf(compute: () => np.Array): Task {
-  return {
-    async work() {
-      const y = compute();
-      await y.blockUntilReady();
-      y.dispose();
-    },
-    result: async () => (await compute().data()) as Float32Array,
-  };
 }
 
 const arrayOf = ({ data, shape }: Values) => np.array(data, { shape });

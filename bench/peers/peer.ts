@@ -45,6 +45,8 @@ export interface Task {
 
 /** A compiled model with Adam and categorical cross-entropy. */
 export interface Training {
+  /** what a reader of its times should know */
+  remark?: string;
   /** One step on the batch; the loss before the update. */
   step(): number | Promise<number>;
   /** One epoch of so many steps through the library's own loop. */
