@@ -26,24 +26,6 @@ export function reduceAdd(x: v128): f32 {
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
-/** the first `count` floats at p (four when there are more), and zeros for the rest; reads nothing behind them */
-export function loadTail(p: usize, count: i32): v128 {
-  if (count >= 4) return v128.load(p);
-  if (count === 3) return v128.load32_lane(p, v128.load64_zero(p), 2, 8);
-  if (count === 2) return v128.load64_zero(p);
-  if (count === 1) return v128.load32_zero(p);
-  return f32x4.splat(0);
-}
-
-/** the first `count` floats of x (four when there are more) to p; writes nothing behind them */
-export function storeTail(p: usize, x: v128, count: i32): void {
-  if (count >= 4) v128.store(p, x);
-  else {
-    if (count >= 2) v128.store64_lane(p, x, 0);
-    if (count === 3) v128.store32_lane(p, x, 2, 8);
-    if (count === 1) v128.store32_lane(p, x, 0);
-  }
-}
 /** the largest of the four lanes; NaN wins nothing */
 export function reduceMax(x: v128): f32 {
   const pairs = f32x4.pmax(x, i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
@@ -67,6 +49,18 @@ export function storeLanes(pointer: usize, x: v128, count: i32): void {
     v128.store_lane<f64>(pointer, x, 0);
     if (count === 3) v128.store_lane<f32>(pointer + 8, x, 2);
   }
+}
+
+/** the first `count` floats at p (four when there are more), and zeros for the rest; reads nothing behind them */
+export function loadTail(p: usize, count: i32): v128 {
+  if (count >= 4) return v128.load(p);
+  return count > 0 ? loadLanes(p, count, f32x4.splat(0)) : f32x4.splat(0);
+}
+
+/** the first `count` floats of x (four when there are more) to p; writes nothing behind them */
+export function storeTail(p: usize, x: v128, count: i32): void {
+  if (count >= 4) v128.store(p, x);
+  else if (count > 0) storeLanes(p, x, count);
 }
 
 // Functions. NaN stays NaN in all of them: in pmin(x, bound) and pmax(x, bound) the first operand wins where no comparison holds.

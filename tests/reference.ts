@@ -172,14 +172,15 @@ export const adam = (w: number, m: number, v: number, g: number, rate: number, b
 
 // Products -------------------------------------------------------------------------------------------------------------------
 
-/** C[m,n] = op(A)[m,k] · op(B)[k,n], where A is stored [k,m] if transposed, and B [n,k] */
-export function gemm(a: Numbers, b: Numbers, m: number, n: number, k: number, transposeA = false, transposeB = false) {
+/** C[m,n] = A[m,k] · B[k,n] */
+export function gemm(a: Numbers, b: Numbers, m: number, n: number, k: number) {
   const c = zeros(m * n);
-  for (let i = 0; i < m; i++)
-    for (let j = 0; j < n; j++)
-      for (let p = 0; p < k; p++) c[i * n + j] += a[transposeA ? p * m + i : i * k + p] * b[transposeB ? j * k + p : p * n + j];
+  for (let i = 0; i < m; i++) for (let p = 0; p < k; p++) for (let j = 0; j < n; j++) c[i * n + j] += a[i * k + p] * b[p * n + j];
   return c;
 }
+
+/** X[rows,columns] → its transpose */
+export const transpose = (x: Numbers, rows: number, columns: number) => each(x.length, i => x[(i % rows) * columns + Math.floor(i / rows)]);
 
 // Convolution: images [batch, height, width, channels], kernels [kernelHeight, kernelWidth, channels, filters] ---------------------------
 

@@ -48,6 +48,16 @@ export function oneHot(classes: ArrayLike<number>, n: number): Float32Array {
   return rows;
 }
 
+/** Rows of n numbers, each with `gap` NaNs behind it that belong to nobody. */
+export function spread(x: ArrayLike<number>, rows: number, n: number, gap: number): Float32Array {
+  const wide = new Float32Array(rows * (n + gap)).fill(Number.NaN);
+  for (let i = 0; i < x.length; i++) wide[Math.floor(i / n) * (n + gap) + (i % n)] = x[i];
+  return wide;
+}
+
+/** For sums of k products of numbers in ±1: 12 √k units are four standard deviations of their rounding errors. */
+export const productTolerance = (k: number) => UNIT * (8 + 12 * Math.sqrt(k));
+
 /** The element counts around a vector of 4 and an unrolled step of 16, a prime and none. */
 export const EDGES = [0, 1, 3, 4, 5, 8, 15, 16, 17, 97];
 

@@ -1,5 +1,7 @@
 import * as bias from "./bias.js";
+import * as conv from "./conv.js";
 import * as elementwise from "./elementwise.js";
+import * as gemm from "./gemm.js";
 import * as loss from "./loss.js";
 import * as metric from "./metric.js";
 import * as optimizer from "./optimizer.js";
@@ -11,6 +13,6 @@ import type { Row } from "./row.js";
 import * as softmax from "./softmax.js";
 
 /** Every kernel with its cases: the tests, the gradient checks and the bench all read this table. */
-export const rows: Row[] = [bias, elementwise, loss, metric, optimizer, pool, random, reduce, regularizer, softmax].flatMap(file =>
-  Object.values(file),
+export const rows: Row[] = [bias, conv, elementwise, gemm, loss, metric, optimizer, pool, random, reduce, regularizer, softmax].flatMap(
+  file => Object.values(file),
 );

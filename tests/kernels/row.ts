@@ -22,6 +22,8 @@ export interface Case {
   inputs: Record<string, Data>;
   /** what they write, in elements; filled with NaN before the first call */
   outputs: Record<string, number | { f64: number }>;
+  /** memory that the calls use as they like, in elements; filled with NaN, too */
+  scratch?: Record<string, number>;
   /** outputs that start from a value, for kernels that add or update */
   initial?: Record<string, Data>;
   calls: Call[];

@@ -24,13 +24,16 @@ export class Laid {
     this.row = row;
     this.shared = shared;
     const outputs = Object.fromEntries(Object.keys(row.outputs).map(name => [name, initialValue(row, name)]));
-    const buffers = { ...row.inputs, ...outputs };
+    const scratch = Object.fromEntries(
+      Object.entries(row.scratch ?? {}).map(([name, size]) => [name, new Float32Array(size).fill(Number.NaN)]),
+    );
+    const buffers = { ...row.inputs, ...outputs, ...scratch };
     const sizes = Object.values(buffers).map(data => data.byteLength + 16 + GUARD_WORDS * 4);
     // The first page is left to the static data of a debug build.
     const memory = new WebAssembly.Memory({ initial: 2 + Math.ceil(sizes.reduce((a, b) => a + b, 0) / PAGE) });
     this.kernels = bind(memory);
     this.words = new Uint32Array(memory.buffer);
-    const written = new Set([...Object.keys(outputs), ...Object.values(shared)]);
+    const written = new Set([...Object.keys(outputs), ...Object.keys(scratch), ...Object.values(shared)]);
     let at = PAGE / 4;
     let gap = at;
     at += GUARD_WORDS;

@@ -1,0 +1,224 @@
+import fc from "fast-check";
+import * as reference from "../reference.js";
+import { spread, productTolerance as tolerance, uniform } from "./data.js";
+import type { Case, Row } from "./row.js";
+
+const NR = 8;
+
+interface Options {
+  kernel?: [number, number];
+  stride?: [number, number];
+  dilation?: [number, number];
+  same?: boolean;
+  bias?: boolean;
+  relu?: boolean;
+  /** floats behind every pixel of x and y and every row of w that belong to other groups */
+  gap?: number;
+  bench?: boolean;
+}
+
+type Size = [batch: number, height: number, width: number, channels: number, filters: number];
+
+/** Everything that the three kernels have in common. */
+function layer(name: string, size: Size, options: Options) {
+  const [batch, height, width, channels, filters] = size;
+  const { kernel = [3, 3], stride = [1, 1], dilation = [1, 1], same = false, gap = 0, bench = false } = options;
+  const field = kernel.map((n, axis) => (n - 1) * dilation[axis] + 1);
+  const [[outHeight, padTop], [outWidth, padLeft]] = [height, width].map((n, axis) => {
+    if (!same) return [Math.floor((n - field[axis]) / stride[axis]) + 1, 0];
+    const out = Math.ceil(n / stride[axis]);
+    return [out, Math.floor(Math.max((out - 1) * stride[axis] + field[axis] - n, 0) / 2)];
+  });
+  const shape = {
+    ...{ batch, height, width, channels, outHeight, outWidth, filters, kernelHeight: kernel[0], kernelWidth: kernel[1] },
+    ...{ strideHeight: stride[0], strideWidth: stride[1], dilationHeight: dilation[0], dilationWidth: dilation[1], padTop, padLeft },
+  };
+  const taps = kernel[0] * kernel[1];
+  const pixels = batch * outHeight * outWidth;
+  const [x, w, dy] = [uniform(batch * height * width * channels), uniform(taps * channels * filters, 2), uniform(pixels * filters, 3)];
+  const option = Object.entries(options).filter(([key, value]) => value && key !== "bench");
+  const lines = (most: number) => Math.max(1, Math.floor(most / outWidth));
+  const bandHeight = (rows: number) => (rows - 1) * stride[0] + field[0];
+  return {
+    label: `${name} ${size.join("x")}${option.map(([key, value]) => ` ${key}${value === true ? "" : `=${value}`}`).join("")}`,
+    ...{ shape, taps, pixels, channels, filters, x, w, dy, gap, bench },
+    args: { ...shape, xStride: channels + gap, yStride: filters + gap },
+    wide: {
+      x: spread(x, batch * height * width, channels, gap),
+      w: spread(w, taps * channels, filters, gap),
+      dy: spread(dy, pixels, filters, gap),
+    },
+    flops: 2 * pixels * filters * taps * channels,
+    padded: padTop > 0 || padLeft > 0 || same,
+    // as the kernels document it
+    band: bandHeight(lines(128)) * ((outWidth - 1) * stride[1] + field[1]) * channels,
+    planes:
+      lines(256) * outWidth * Math.ceil(filters / NR) * NR +
+      64 * bandHeight(lines(256)) * stride[1] * (outWidth + Math.ceil((field[1] - 1) / stride[1])),
+  };
+}
+
+/** too large for a float64 forward pass for each direction of a gradient check */
+const CHECKED = 100_000;
+
+function forward(name: string, size: Size, options: Options = {}): Case {
+  const l = layer(name, size, options);
+  const { bias = false, relu = false } = options;
+  const addend = uniform(l.filters, 4);
+  const k = l.taps * l.channels;
+  const panels = Math.ceil(l.filters / NR);
+  return {
+    label: l.label,
+    inputs: { x: l.wide.x, w: l.wide.w, ...(bias ? { bias: addend } : {}) },
+    outputs: { y: l.pixels * (l.filters + l.gap), panels: panels * NR * k },
+    scratch: { scratch: 256 + (l.padded ? l.band : 0) },
+    calls: [
+      { kernel: "packB", args: { panels: "panels", b: "w", rowStride: l.filters + l.gap, colStride: 1, k, n: l.filters }, range: panels },
+      {
+        kernel: "conv2d",
+        args: { y: "y", x: "x", panels: "panels", bias: bias ? "bias" : 0, scratch: "scratch", ...l.args, activation: Number(relu) },
+        range: l.shape.batch * l.shape.outHeight,
+      },
+    ],
+    expected: () => {
+      const y = reference.conv2d(l.x, l.w, l.shape).map((sum, i) => {
+        const biased = sum + (bias ? addend[i % l.filters] : 0);
+        return relu ? reference.relu(biased) : biased;
+      });
+      return { y: spread(y, l.pixels, l.filters, l.gap) };
+    },
+    tolerance: tolerance(k),
+    flops: l.flops,
+    bench: l.bench,
+  };
+}
+
+function gradInput(name: string, size: Size, options: Options = {}): Case {
+  const l = layer(name, size, options);
+  const inputs = l.shape.batch * l.shape.height * l.shape.width;
+  const isChecked = l.gap === 0 && l.flops < CHECKED;
+  return {
+    label: l.label,
+    inputs: { dy: l.wide.dy, w: l.wide.w, ...(isChecked ? { x: l.x } : {}) },
+    outputs: {
+      dx: l.shape.batch * l.shape.height * l.shape.width * (l.channels + l.gap),
+      panels: l.taps * Math.ceil(l.channels / NR) * NR * l.filters,
+    },
+    scratch: { scratch: 256 },
+    calls: [
+      {
+        kernel: "packFiltersGrad",
+        args: { panels: "panels", w: "w", channels: l.channels, filters: l.filters, wStride: l.filters + l.gap },
+        range: l.taps,
+      },
+      {
+        kernel: "conv2dGradInput",
+        args: { dx: "dx", dy: "dy", panels: "panels", scratch: "scratch", ...l.args },
+        range: l.shape.batch * l.shape.height,
+      },
+    ],
+    expected: () => ({ dx: spread(reference.conv2dGradInput(l.dy, l.w, l.shape), inputs, l.channels, l.gap) }),
+    tolerance: tolerance(l.taps * l.filters),
+    gradient: isChecked ? { forward: i => reference.conv2d(i.x, i.w, l.shape), dy: "dy", of: { dx: "x" } } : undefined,
+    flops: l.flops,
+    bench: l.bench,
+  };
+}
+
+function gradKernel(name: string, size: Size, options: Options = {}): Case {
+  const l = layer(name, size, options);
+  const rows = l.taps * l.channels;
+  const isChecked = l.gap === 0 && l.flops < CHECKED;
+  return {
+    label: l.label,
+    inputs: { x: l.wide.x, dy: l.wide.dy, ...(isChecked ? { w: l.w } : {}) },
+    outputs: { dw: rows * (l.filters + l.gap) },
+    scratch: { scratch: 256 + l.planes },
+    calls: [
+      {
+        kernel: "conv2dGradKernel",
+        args: { dw: "dw", x: "x", dy: "dy", scratch: "scratch", ...l.args, wStride: l.filters + l.gap },
+        range: rows,
+      },
+    ],
+    expected: () => ({ dw: spread(reference.conv2dGradKernel(l.x, l.dy, l.shape), rows, l.filters, l.gap) }),
+    tolerance: tolerance(l.pixels),
+    gradient: isChecked ? { forward: i => reference.conv2d(i.x, i.w, l.shape), dy: "dy", of: { dw: "w" } } : undefined,
+    flops: l.flops,
+    bench: l.bench,
+  };
+}
+
+type Make = (name: string, size: Size, options?: Options) => Case;
+
+/** What each of the three kernels must do. */
+const cases = (at: Make): Case[] => [
+  at("no samples", [0, 5, 5, 3, 4]),
+  at("one pixel", [1, 1, 1, 1, 1], { kernel: [1, 1] }),
+  at("whole image", [2, 5, 5, 3, 9], { kernel: [5, 5] }),
+  ...[1, 2, 3, 4, 5, 8, 9].map(channels => at("channels", [2, 6, 7, channels, 5])),
+  ...[1, 4, 7, 8, 9, 16, 33, 40].map(filters => at("filters", [2, 6, 5, 3, filters])),
+  at("1x1", [2, 5, 5, 6, 8], { kernel: [1, 1] }),
+  at("1x1 strided", [2, 7, 6, 3, 8], { kernel: [1, 1], stride: [2, 2] }),
+  at("strided", [2, 9, 10, 3, 6], { stride: [2, 2] }),
+  at("strided", [2, 8, 9, 4, 8], { stride: [1, 3], kernel: [2, 5] }),
+  at("stride over kernel", [2, 9, 8, 4, 5], { stride: [4, 3], kernel: [2, 2] }),
+  at("dilated", [2, 9, 9, 4, 8], { dilation: [2, 2] }),
+  at("dilated", [1, 9, 11, 3, 5], { dilation: [1, 3], stride: [2, 2], kernel: [3, 2] }),
+  at("padded", [2, 6, 7, 4, 8], { same: true }),
+  at("padded", [3, 5, 5, 1, 8], { same: true, kernel: [4, 2] }),
+  at("padded strided", [2, 8, 9, 3, 6], { same: true, stride: [2, 3] }),
+  at("padded dilated", [2, 7, 8, 5, 9], { same: true, dilation: [2, 3] }),
+  at("field over image", [2, 3, 2, 4, 8], { same: true, kernel: [5, 7] }),
+  at("group", [2, 6, 7, 3, 5], { gap: 4 }),
+  at("group padded", [2, 5, 6, 4, 8], { gap: 3, same: true, stride: [2, 2] }),
+  at("group 1 channel", [2, 5, 6, 1, 8], { gap: 1, dilation: [2, 1] }),
+  at("wide image", [1, 3, 150, 2, 9], { same: true }),
+  at("wider than a block", [1, 2, 300, 1, 8], { kernel: [1, 5] }),
+  at("tall image", [1, 150, 3, 2, 9]),
+  at("many channels", [1, 4, 4, 130, 12], { same: true }),
+  at("many more channels", [1, 3, 3, 300, 8], { kernel: [2, 2] }),
+  at("many dilated channels", [1, 5, 5, 140, 8], { dilation: [2, 2] }),
+];
+
+/** Layers that the bench prints. The gradient of the first layer's input is never needed. */
+const lecture1: [string, Size, Options] = ["lecture conv1", [32, 28, 28, 1, 32], { bench: true }];
+const lecture2: [string, Size, Options] = ["lecture conv2", [32, 13, 13, 32, 64], { bench: true }];
+const large: [string, Size, Options] = ["56x56", [1, 56, 56, 64, 64], { bench: true, same: true }];
+const biasRelu = { bias: true, relu: true };
+
+const shapes = fc.record({
+  size: fc.tuple(...[3, 12, 12, 9, 18].map((max, i) => fc.integer({ min: i === 0 ? 0 : i < 3 ? 6 : 1, max }))),
+  kernel: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+  stride: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+  dilation: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
+  same: fc.boolean(),
+  gap: fc.integer({ min: 0, max: 2 }),
+});
+const random = (at: Make) => shapes.map(({ size, ...options }) => at("random", size as Size, options));
+
+export const conv2d: Row = {
+  kernels: ["conv2d"],
+  cases: [
+    ...cases(forward),
+    forward("bias", [2, 6, 6, 3, 11], { bias: true }),
+    forward("bias", [2, 6, 6, 3, 16], { bias: true, relu: true }),
+    forward("relu in the last block", [1, 4, 4, 300, 12], { bias: true, relu: true }),
+    forward(lecture1[0], lecture1[1], { ...lecture1[2], ...biasRelu }),
+    forward(lecture2[0], lecture2[1], { ...lecture2[2], ...biasRelu }),
+    forward(large[0], large[1], { ...large[2], ...biasRelu }),
+  ],
+  random: random(forward),
+};
+
+export const conv2dGradInput: Row = {
+  kernels: ["packFiltersGrad", "conv2dGradInput"],
+  cases: [...cases(gradInput), gradInput(lecture1[0], lecture1[1]), gradInput(...lecture2), gradInput(...large)],
+  random: random(gradInput),
+};
+
+export const conv2dGradKernel: Row = {
+  kernels: ["conv2dGradKernel"],
+  cases: [...cases(gradKernel), gradKernel(...lecture1), gradKernel(...lecture2), gradKernel(...large)],
+  random: random(gradKernel),
+};
