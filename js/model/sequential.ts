@@ -196,7 +196,10 @@ export class Sequential {
     if (all.validationData) {
       const [xVal, yVal, sampleWeight = null] = all.validationData;
       validation = this.#read("fit: validationData", xVal, yVal, { sampleWeight });
-    } else if (all.validationSplit > 0) [data, validation] = splitForValidation(data, all.validationSplit);
+    } else if (all.validationSplit > 0) {
+      [data, validation] = splitForValidation(data, all.validationSplit);
+      if (all.classWeight) validation.weights = null; // as in Keras, class weights are for training alone
+    }
     this.#checkIdle("fit");
     this.#isFitting = true;
     try {
