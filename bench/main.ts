@@ -62,7 +62,7 @@ if (wants("models")) {
       if ("cannot" in row) untrained.push(row);
       else trained.push(row);
     }
-    if (!trained.some(row => row.net === net.name)) alone.push(await timeTraining(net, wasmind, pace));
+    if (!trained.some(row => row.net === net.name && row.fit)) alone.push(await timeTraining(net, wasmind, pace));
   }
   progress("");
   console.log(`${trainingTables(trained, alone, untrained).join("\n\n")}\n`);

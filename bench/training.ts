@@ -70,7 +70,7 @@ async function lossesOf(peer: Peer, net: Net): Promise<number[]> {
   return losses;
 }
 
-/** As compareTraining, where no peer can. */
+/** As compareTraining, where no peer can, or none has a loop of its own. */
 export async function timeTraining(net: Net, wasmind: Peer, pace: Pace): Promise<Alone> {
   const training = await wasmind.training!(net, samplesOf(net, BATCH));
   const [steps] = await interleave([stepsOf(training)], pace);
