@@ -19,7 +19,10 @@ export type MetricLike = string | Metric | Identifier;
 
 /** @throws where there is a label for each row, but a metric compares each of its elements */
 function refuseClasses(metric: string, elements: number): void {
-  if (elements > 1) throw new Error(`${metric}: expected a label for each of ${elements} outputs, but the loss takes numbers of classes.`);
+  if (elements > 1)
+    throw new Error(
+      `${metric}: expected a label for each of ${elements} outputs, but the loss takes numbers of classes. Ask for "accuracy".`,
+    );
 }
 
 /** A row's share of elements that fall on the label's side of the threshold. @param options threshold: default 0.5 */

@@ -1,5 +1,7 @@
 // One seeded stream for everything that is drawn outside the kernels: initial weights, shuffles, the keys of the kernels' own generator.
 
+import { checkInteger } from "./options.js";
+
 /** sfc32 by Chris Doty-Humphrey (PractRand): 128 bits of state, period of about 2^127. */
 export class Random {
   #a: number;
@@ -55,7 +57,7 @@ let source = new Random(Math.floor(Math.random() * 2 ** 53));
  * @param seed a whole number, 0 ≤ seed < 2^53
  */
 export function setSeed(seed: number): void {
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`setSeed: seed must be a whole number from 0 to 2^53 - 1, got ${seed}.`);
+  checkInteger("setSeed", "seed", seed, 0);
   source = new Random(seed);
 }
 

@@ -111,7 +111,7 @@ function flatten(what: string, values: NestedArray, shape: number[], axis: numbe
     return at + 1;
   }
   if (!Array.isArray(values) || values.length !== shape[axis]) {
-    const got = Array.isArray(values) ? values.length : show(values);
+    const got = Array.isArray(values) ? `${values.length} elements` : show(values);
     const place = show(indexOf(at, shape).slice(0, axis));
     throw new Error(`${what}: rows differ in length: expected ${shape[axis]} elements at ${place}, got ${got}.`);
   }

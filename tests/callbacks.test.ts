@@ -91,7 +91,7 @@ describe("CallbackList", () => {
 
   test("refuses what is no callback and hooks that nobody would call", () => {
     const make = (callback: unknown) => () => new CallbackList([callback as Callback], new Counter(), params);
-    expect(make("earlyStopping")).toThrow(new Error("callbacks: expected objects with hooks, got earlyStopping."));
+    expect(make("earlyStopping")).toThrow(new Error('callbacks: expected objects with hooks, got "earlyStopping".'));
     const misspelt = 'unknown option "onEpochsEnd". Did you mean "onEpochEnd"?';
     expect(make({ onEpochsEnd: () => {} })).toThrow(new Error(`callbacks: ${misspelt}`));
     expect(() => lambda({ onEpochsEnd: () => {} } as Callback)).toThrow(new Error(`lambda: ${misspelt}`));

@@ -1,4 +1,4 @@
-import { readOptions } from "../options.js";
+import { readOptions, show } from "../options.js";
 import { type Callback, type CallbackModel, type CallbackParams, type Logs, members } from "./callback.js";
 
 type Hooks = Required<Omit<Callback, "setModel" | "setParams">>;
@@ -45,7 +45,7 @@ export class CallbackList {
 }
 
 function checkCallback(callback: unknown): void {
-  if (typeof callback !== "object" || callback === null) throw new Error(`callbacks: expected objects with hooks, got ${callback}.`);
+  if (typeof callback !== "object" || callback === null) throw new Error(`callbacks: expected objects with hooks, got ${show(callback)}.`);
   const hooks = Object.entries(callback).filter(([name]) => /^on[A-Z]/.test(name));
   readOptions("callbacks", Object.fromEntries(hooks), members);
 }

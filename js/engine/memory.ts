@@ -111,9 +111,10 @@ export class Arena {
 
   /** Places a slot before the workspace, for good, and fills it with zeros. Plans made before must be placed again. */
   place(slot: Slot): Slot {
+    const end = this.workspace + aligned(slot.bytes);
+    this.reserve(end, "Fewer units or filters need less.");
     slot.address = this.workspace;
-    this.workspace += aligned(slot.bytes);
-    this.reserve(this.workspace);
+    this.workspace = end;
     this.floats.fill(0, slot.address / 4, this.workspace / 4);
     return slot;
   }
@@ -123,15 +124,15 @@ export class Arena {
     this.workspace = address;
   }
 
-  /** @throws when the runtime has no more memory to give, or a model would need over 4 GiB */
-  reserve(end: number): void {
+  /** @throws when the runtime has no more memory to give, or a model would need over 4 GiB; with advice on what would help */
+  reserve(end: number, advice: string): void {
     const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE);
     if (missing <= 0) return;
     try {
       this.memory.grow(missing);
     } catch {
-      const mebibytes = (end / 2 ** 20).toFixed(0);
-      throw new Error(`The model needs ${mebibytes} MiB, which this runtime does not give. A smaller batchSize needs less.`);
+      const mebibytes = Math.ceil(end / 2 ** 20);
+      throw new Error(`The model needs ${mebibytes} MiB, which this runtime does not give. ${advice}`);
     }
     this.#floats = new Float32Array(this.memory.buffer);
     this.#doubles = new Float64Array(this.memory.buffer);

@@ -109,7 +109,7 @@ export class Plan {
   /** Gives every tensor its address in the arena's workspace. Returns whether they had another one, or none. */
   place(arena: Arena): boolean {
     if (this.#placedAt === arena.workspace) return false;
-    arena.reserve(placeByLifetime(this.#lifetimes(), arena.workspace));
+    arena.reserve(placeByLifetime(this.#lifetimes(), arena.workspace), "A smaller batchSize needs less.");
     for (const call of [...this.preparation, ...this.calls]) call.args = this.#argumentsOf(call);
     this.#placedAt = arena.workspace;
     return true;

@@ -1,3 +1,5 @@
+import { show } from "../options.js";
+
 /** Where a file can come from. */
 export type FileSource = string | URL | ArrayBuffer | Uint8Array | Blob | Response;
 
@@ -13,7 +15,7 @@ export async function readBytes(source: FileSource): Promise<Uint8Array> {
   if (typeof Blob !== "undefined" && source instanceof Blob) return new Uint8Array(await source.arrayBuffer());
   if (typeof Response !== "undefined" && source instanceof Response) return fromResponse(source);
   if (typeof source !== "string" && !(source instanceof URL)) {
-    throw new Error("A model is loaded from a path, URL, ArrayBuffer, Uint8Array, Blob or Response.");
+    throw new Error(`loadModel: expected a path, URL, ArrayBuffer, Uint8Array, Blob or Response, got ${show(source)}.`);
   }
   const files = fileSystem();
   if (files && isPath(source)) return files.readFile(source);

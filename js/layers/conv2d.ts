@@ -2,7 +2,7 @@ import type { ActivationLike } from "../activations.js";
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import type { InitializerLike } from "../initializers.js";
-import { checkBoolean, checkInteger, checkPair } from "../options.js";
+import { checkBoolean, checkInteger, checkPair, show } from "../options.js";
 import type { RegularizerLike } from "../regularizers.js";
 import { convolution, type Geometry } from "./convolution.js";
 import { Layer, type LayerOptions, type Shape } from "./layer.js";
@@ -66,7 +66,7 @@ export class Conv2D extends Layer<Conv2DOptions> {
     const dilation = checkPair(this.name, "dilationRate", dilationRate);
     if (filters % groups !== 0) throw new Error(`${this.name}: filters must be a multiple of groups (${groups}), got ${filters}.`);
     if (Math.max(...stride) > 1 && Math.max(...dilation) > 1) {
-      throw new Error(`${this.name}: strides over 1 do not go with a dilationRate over 1, got ${stride} and ${dilation}.`);
+      throw new Error(`${this.name}: strides over 1 do not go with a dilationRate over 1, got ${show(stride)} and ${show(dilation)}.`);
     }
   }
 

@@ -10,8 +10,7 @@ import { checkTensor, sizeOf, type Tensor } from "../tensor.js";
 
 /** What training needs beside the parameters. */
 export interface TrainingMemory {
-  /** of the trained weights: "dense/kernel" */
-  names: string[];
+  trained: [string, Weight][];
   groups: Group[];
   /** the optimizer's: for each of its state's names, one tensor for each trained weight */
   state: View[][];
@@ -75,26 +74,40 @@ export class Network {
 
   /** Makes room for gradients and the optimizer's state, all zero; parameters that lie side by side form one group. */
   prepareTraining(optimizer: Optimizer): TrainingMemory {
-    const { arena } = this.engine;
-    arena.releaseFrom(this.#training);
-    const names = this.trained.map(([name]) => name);
-    const trained = this.trained.map(([, weight]) => weight);
-    const mirrors = () => trained.map(weight => arena.place({ bytes: weight.view.slot.bytes, address: -1 }));
+    this.#releaseTraining();
+    try {
+      return this.#placeTraining(optimizer);
+    } catch (error) {
+      this.#releaseTraining();
+      throw error;
+    }
+  }
+
+  #releaseTraining(): void {
+    this.engine.arena.releaseFrom(this.#training);
+    this.engine.weightsChanged();
     for (const weight of this.weights) weight.gradient = null;
+  }
+
+  #placeTraining(optimizer: Optimizer): TrainingMemory {
+    const { trained } = this;
+    const { arena } = this.engine;
+    const mirrors = () => trained.map(([, weight]) => arena.place({ bytes: weight.view.slot.bytes, address: -1 }));
     const gradients = mirrors();
-    trained.forEach((weight, i) => {
+    trained.forEach(([, weight], i) => {
       weight.gradient = viewOf(gradients[i], weight.shape);
     });
     const state = optimizer.state.map(mirrors);
-    const views = state.map(slots => slots.map((slot, i) => viewOf(slot, trained[i].shape)));
+    const views = state.map(slots => slots.map((slot, i) => viewOf(slot, trained[i][1].shape)));
     const groups: Group[] = [];
-    trained.forEach(({ view: { slot: w } }, i) => {
+    trained.forEach(([, { view }], i) => {
+      const w = view.slot;
       const range = aligned(w.bytes) / 4;
       const last = groups.at(-1);
       if (last && last.w.address + last.range * 4 === w.address) last.range += range;
       else groups.push({ w, dw: gradients[i], state: state.map(slots => slots[i]), range });
     });
-    return { names, groups, state: views };
+    return { trained, groups, state: views };
   }
 
   /** Records the layers on x; returns the output and the way back through all of them. @param onOutput sees each layer's output */

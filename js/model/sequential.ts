@@ -8,7 +8,7 @@ import { automaticName, checkName, Layer } from "../layers/layer.js";
 import { type LossLike, resolveLoss } from "../losses.js";
 import { type MetricLike, resolveMetrics } from "../metrics.js";
 import { type OptimizerLike, resolveOptimizer } from "../optimizers.js";
-import { checkArray, checkBoolean, checkInteger, checkShape, readOptions, show } from "../options.js";
+import { checkArray, checkBoolean, checkInteger, checkOptions, checkShape, readOptions, show } from "../options.js";
 import { formatShape, readArray, type Tensor } from "../tensor.js";
 import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
 import { type ArrayLikeData, checkFinite, inOrder, readLabels, readSamples, type Samples, sampleShapeOf } from "./data.js";
@@ -247,6 +247,7 @@ export class Sequential {
   /** `predict` without a promise. @throws before ready() */
   predictSync(x: ArrayLikeData, options: { batchSize?: number } = {}): Tensor {
     const { batchSize } = readOptions("predictSync", options, { batchSize: 32 });
+    this.#checkReady("predictSync");
     const prediction = this.#prediction("predictSync", x, checkInteger("predictSync", "batchSize", batchSize));
     for (let i = 0; i < prediction.count; i++) prediction.run(i);
     return prediction.outputs;
@@ -254,6 +255,7 @@ export class Sequential {
 
   /** The outputs of one batch of all samples. @throws before ready() */
   predictOnBatch(x: ArrayLikeData): Tensor {
+    this.#checkReady("predictOnBatch");
     const prediction = this.#prediction("predictOnBatch", x, Number.POSITIVE_INFINITY);
     prediction.run(0);
     return prediction.outputs;
@@ -261,12 +263,17 @@ export class Sequential {
 
   /** One step on one batch of all samples; returns the loss and metrics from before the update. @throws before ready() */
   trainOnBatch(x: ArrayLikeData, y: ArrayLikeData, options: BatchOptions = {}): Record<string, number> {
-    return this.#onBatch("trainOnBatch", x, y, options, true);
+    return this.#onBatch(
+      "trainOnBatch",
+      x,
+      y,
+      readOptions("trainOnBatch", options, { sampleWeight: null, classWeight: null } as BatchOptions),
+    );
   }
 
   /** The loss and metrics of one batch of all samples. @throws before ready() */
   testOnBatch(x: ArrayLikeData, y: ArrayLikeData, options: Omit<BatchOptions, "classWeight"> = {}): Record<string, number> {
-    return this.#onBatch("testOnBatch", x, y, options, false);
+    return this.#onBatch("testOnBatch", x, y, readOptions("testOnBatch", options, { sampleWeight: null } as BatchOptions));
   }
 
   /** Copies of all weights, layer by layer. */
@@ -297,7 +304,7 @@ export class Sequential {
 
   /** Goes on from a state that was taken from the same layers and optimizer. @throws when it does not fit; then nothing has changed */
   setOptimizerState(state: OptimizerState): void {
-    this.#training("setOptimizerState").setState(state);
+    this.#training("setOptimizerState").setState(checkOptions("setOptimizerState", state));
   }
 
   /** The model without its numbers, as plain data. */
@@ -342,10 +349,12 @@ export class Sequential {
     return this.#built("countParams").weights.reduce((sum, { size }) => sum + size, 0);
   }
 
-  #onBatch(where: string, x: ArrayLikeData, y: ArrayLikeData, options: BatchOptions, training: boolean): Record<string, number> {
-    const data = this.#read(where, x, y, readOptions(where, options, { sampleWeight: null, classWeight: null } as Required<BatchOptions>));
+  #onBatch(where: "trainOnBatch" | "testOnBatch", x: ArrayLikeData, y: ArrayLikeData, options: BatchOptions): Record<string, number> {
+    const trainer = this.#training(where);
+    this.#checkReady(where);
+    const data = this.#read(where, x, y, options);
     const averages = new Averages();
-    this.#training(where).run(data, inOrder(data.x.count), 0, data.x.count, training, averages);
+    trainer.run(data, inOrder(data.x.count), 0, data.x.count, where === "trainOnBatch", averages);
     return averages.logs();
   }
 
@@ -391,6 +400,10 @@ export class Sequential {
     if (this.#isFitting) throw new Error(`${where}: ${this.name} is being trained. Await the fit() that runs first.`);
   }
 
+  #checkReady(where: string): void {
+    if (!this.#built(where).engine.module) throw new Error(`${where}: the kernels are not loaded yet. Await model.ready() first.`);
+  }
+
   #settings(where: string): Compiled {
     if (!this.#compiled) throw new Error(`${where}: compile() the model first, such as model.compile({ optimizer: "adam", loss: "mse" }).`);
     return this.#compiled;
@@ -405,7 +418,8 @@ export class Sequential {
   }
 
   #training(where: string): Trainer {
-    this.#trainer ??= new Trainer(this.#built(where), this.#settings(where));
+    const compiled = this.#settings(where);
+    this.#trainer ??= new Trainer(this.#built(where), compiled);
     return this.#trainer;
   }
 

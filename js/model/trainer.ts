@@ -102,7 +102,7 @@ export class Trainer {
   }
 
   getState(): OptimizerState | null {
-    if (!this.#memory) return null;
+    if (this.iterations === 0) return null;
     const { arena } = this.network.engine;
     const tensors = Object.fromEntries(
       this.#stateViews().map(([name, view]) => [name, { data: arena.read(view).slice(), shape: [...view.shape] }]),
@@ -113,16 +113,21 @@ export class Trainer {
   setState({ iterations, seed, tensors }: OptimizerState): void {
     checkInteger("setOptimizerState", "iterations", iterations, 0);
     checkInteger("setOptimizerState", "seed", seed, 0);
-    const views = this.#stateViews();
-    for (const [name, { shape }] of views) checkTensor(`setOptimizerState: ${name}`, tensors?.[name], shape);
-    for (const [name, view] of views) this.network.engine.arena.read(view).set(tensors[name].data);
+    for (const [owner, { shape }] of this.#memory?.trained ?? this.network.trained) {
+      for (const name of this.compiled.optimizer.state) {
+        checkTensor(`setOptimizerState: ${name}/${owner}`, tensors?.[`${name}/${owner}`], shape);
+      }
+    }
+    for (const [name, view] of this.#stateViews()) this.network.engine.arena.read(view).set(tensors[name].data);
     this.iterations = iterations;
     this.network.seed = seed;
   }
 
   #stateViews(): [string, View][] {
-    const { names, state } = this.memory;
-    return this.compiled.optimizer.state.flatMap((name, i) => state[i].map((view, j): [string, View] => [`${name}/${names[j]}`, view]));
+    const { trained, state } = this.memory;
+    return this.compiled.optimizer.state.flatMap((name, i) =>
+      state[i].map((view, j): [string, View] => [`${name}/${trained[j][0]}`, view]),
+    );
   }
 
   #write(step: LossStep, { x, y, weights }: Dataset, order: Uint32Array, begin: number, end: number): void {
@@ -166,7 +171,8 @@ export class Trainer {
     network.writeRandomStates(plan, this.iterations);
     network.engine.run(plan);
     const first = outputs.findIndex(isBroken);
-    if (first < 0) return "every layer's output is finite, but the loss of these labels and weights is not.";
+    if (first < 0)
+      return "every layer's output is finite, but the loss of these labels and weights is not. Labels scaled to about 1 may help.";
     return `it comes from the output of ${network.layers[first].name}. A smaller learningRate, or inputs scaled to about 1, may help.`;
   }
 }
