@@ -1,0 +1,59 @@
+import { callbacks, layers, losses, metrics, optimizers, regularizers, type Sequential, sequential } from "../../js/index.js";
+import { type Fixture, list, type Spec } from "./fixtures.js";
+
+const modules: Record<string, object> = {
+  "keras.callbacks": callbacks,
+  "keras.layers": layers,
+  "keras.losses": losses,
+  "keras.metrics": metrics,
+  "keras.optimizers": optimizers,
+  "keras.regularizers": regularizers,
+};
+
+/** Options that are arguments of their own here. */
+const leading: Record<string, string[]> = {
+  activation: ["activation"],
+  conv2d: ["filters", "kernelSize"],
+  dense: ["units"],
+  dropout: ["rate"],
+  maxPooling2d: ["poolSize"],
+};
+
+export const camelCase = (name: string) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+/** Options under our names. */
+export function camelKeys(config: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [camelCase(key), make(value)]));
+}
+
+/** A factory of a namespace by Keras's class name: Conv2D → conv2d. */
+export function factory({ module, class_name }: Spec): [name: string, make: (...args: unknown[]) => unknown] {
+  const wanted = class_name === "InputLayer" ? "input" : class_name.toLowerCase();
+  const found = Object.entries(modules[module]).find(([name]) => /^[a-z]/.test(name) && name.toLowerCase() === wanted);
+  if (!found) throw new Error(`${module} has no ${class_name} here.`);
+  return found;
+}
+
+const isSpec = (value: unknown): value is Spec => typeof value === "object" && value !== null && "class_name" in value;
+
+/** Ours for what a fixture names, also inside lists. */
+export function make(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(make);
+  if (!isSpec(value)) return value;
+  const [name, create] = factory(value);
+  const { ...options } = camelKeys(value.config);
+  const first = (leading[name] ?? []).map(key => {
+    const argument = options[key];
+    delete options[key];
+    return argument;
+  });
+  return create(...first, options);
+}
+
+/** The model of a fixture with its initial weights, ready to be trained. */
+export async function build(fixture: Fixture): Promise<Sequential> {
+  const model = sequential(make(fixture.layers) as Parameters<typeof sequential>[0]);
+  model.compile(camelKeys(fixture.compile) as unknown as Parameters<Sequential["compile"]>[0]);
+  model.setWeights(list(fixture, "initial"));
+  return model.ready();
+}
