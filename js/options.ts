@@ -28,7 +28,7 @@ export function checkOptions<T extends object>(where: string, given: T | undefin
 
 /** An entry of a table by Keras's name, in snake_case or camelCase. @param what the option that gives the name */
 export function lookup<T>(where: string, what: string, name: string, table: Record<string, T>): T {
-  const key = [camelCase(name), name.toLowerCase()].find(key => Object.hasOwn(table, key));
+  const key = [camelCase(name), camelCase(name).toLowerCase()].find(key => Object.hasOwn(table, key));
   if (key === undefined) throw new Error(`${where}: unknown ${what} ${show(name)}. ${suggestion(camelCase(name), Object.keys(table))}`);
   return table[key];
 }
@@ -46,7 +46,8 @@ export function resolve<T extends object>(
   table: Record<string, (options?: object) => T>,
 ): T {
   if (typeof given === "string") return lookup(where, what, given, table)();
-  if (isObject(given) && mark in given) return given as T;
+  const isNamed = isObject(given) && ("className" in given || "name" in given);
+  if (isNamed && mark in given) return given as T;
   const { className, config } = isObject(given) ? (given as Partial<Identifier>) : {};
   if (typeof className === "string") return lookup(where, what, className, table)(config);
   throw new Error(`${where}: ${what} must be a name such as "${Object.keys(table)[0]}" or an object for it, got ${show(given)}.`);

@@ -34,7 +34,7 @@ export function l1l2(options: { l1?: number; l2?: number } = {}): Regularizer {
   return penalty("L1L2", readOptions("l1l2", options, { l1: 0, l2: 0 }));
 }
 
-const byName: Record<string, (options?: object) => Regularizer> = { l1, l2, l1l2, l1L2: l1l2 };
+const byName: Record<string, (options?: object) => Regularizer> = { l1, l2, l1l2 };
 
 /** A regularizer from Keras's name, or from what a file says of it. @internal */
 export function resolveRegularizer(where: string, option: string, given: RegularizerLike): Regularizer | null {

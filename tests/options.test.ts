@@ -1,0 +1,441 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { callbacks, initializers, layers, losses, metrics, optimizers, regularizers, sequential } from "../js/index.js";
+import type { Layer } from "../js/layers/layer.js";
+import { uniform } from "./kernels/data.js";
+import { distance, forward, samples, windowed } from "./nets.js";
+
+/** Anything where TypeScript would not let it through. */
+const any = (value: unknown) => value as never;
+
+const { x, values } = samples(8);
+const model = sequential([layers.dense(1, { inputShape: [4] })]);
+model.compile({ optimizer: "sgd", loss: "mse" });
+await model.ready();
+
+const common = ["name", "trainable", "inputShape"];
+const weighty = [
+  "activation",
+  "useBias",
+  "kernelInitializer",
+  "biasInitializer",
+  "kernelRegularizer",
+  "biasRegularizer",
+  "activityRegularizer",
+];
+const running = ["batchSize", "verbose", "callbacks", "signal"];
+
+/** Everything that takes options: who speaks in its messages, how it is called, and all the options it has. */
+const takers: [string, (options: object) => unknown, string[]][] = [
+  ["input", options => layers.input(any({ shape: [1], name: "input", ...options })), [...common, "shape"]],
+  ["dense", options => layers.dense(1, any({ name: "dense", ...options })), [...common, "units", ...weighty]],
+  [
+    "conv2d",
+    options => layers.conv2d(1, 1, any({ name: "conv2d", ...options })),
+    [...common, "filters", "kernelSize", "strides", "padding", "dilationRate", "groups", ...weighty],
+  ],
+  [
+    "maxPooling2d",
+    options => layers.maxPooling2d(2, any({ name: "maxPooling2d", ...options })),
+    [...common, "poolSize", "strides", "padding"],
+  ],
+  ["flatten", options => layers.flatten(any({ name: "flatten", ...options })), common],
+  ["dropout", options => layers.dropout(0.5, any({ name: "dropout", ...options })), [...common, "rate", "seed"]],
+  ["activation", options => layers.activation("relu", any({ name: "activation", ...options })), [...common, "activation"]],
+  ["sgd", options => optimizers.sgd(options), ["learningRate", "momentum", "nesterov", "name"]],
+  ["adam", options => optimizers.adam(options), ["learningRate", "beta1", "beta2", "epsilon", "name"]],
+  ["huber", options => losses.huber(options), ["delta"]],
+  ["binaryCrossentropy", options => losses.binaryCrossentropy(options), ["fromLogits", "labelSmoothing"]],
+  ["categoricalCrossentropy", options => losses.categoricalCrossentropy(options), ["fromLogits", "labelSmoothing"]],
+  ["sparseCategoricalCrossentropy", options => losses.sparseCategoricalCrossentropy(options), ["fromLogits"]],
+  ["binaryAccuracy", options => metrics.binaryAccuracy(options), ["threshold", "name"]],
+  ["categoricalAccuracy", options => metrics.categoricalAccuracy(options), ["name"]],
+  ["sparseCategoricalAccuracy", options => metrics.sparseCategoricalAccuracy(options), ["name"]],
+  ["l1", options => regularizers.l1(options), ["l1"]],
+  ["l2", options => regularizers.l2(options), ["l2"]],
+  ["l1l2", options => regularizers.l1l2(options), ["l1", "l2"]],
+  ["constant", options => initializers.constant(options), ["value"]],
+  ["randomNormal", options => initializers.randomNormal(options), ["mean", "stddev", "seed"]],
+  ["randomUniform", options => initializers.randomUniform(options), ["minval", "maxval", "seed"]],
+  ["truncatedNormal", options => initializers.truncatedNormal(options), ["mean", "stddev", "seed"]],
+  ["glorotUniform", options => initializers.glorotUniform(options), ["seed"]],
+  ["glorotNormal", options => initializers.glorotNormal(options), ["seed"]],
+  ["heUniform", options => initializers.heUniform(options), ["seed"]],
+  ["heNormal", options => initializers.heNormal(options), ["seed"]],
+  ["lecunUniform", options => initializers.lecunUniform(options), ["seed"]],
+  ["lecunNormal", options => initializers.lecunNormal(options), ["seed"]],
+  [
+    "earlyStopping",
+    options => callbacks.earlyStopping(options),
+    ["monitor", "minDelta", "patience", "verbose", "mode", "baseline", "restoreBestWeights", "startFromEpoch"],
+  ],
+  ["sequential", options => sequential([], options), ["name"]],
+  [
+    "compile",
+    options => model.compile(any({ optimizer: "sgd", loss: "mse", ...options })),
+    ["optimizer", "loss", "metrics", "weightedMetrics"],
+  ],
+  [
+    "fit",
+    options => model.fit(x, values, any({ verbose: 0, ...options })),
+    [
+      ...["epochs", "batchSize", "validationSplit", "validationData", "validationBatchSize", "validationFreq", "shuffle"],
+      ...["classWeight", "sampleWeight", "initialEpoch", "verbose", "callbacks", "signal"],
+    ],
+  ],
+  ["evaluate", options => model.evaluate(x, values, any({ verbose: 0, ...options })), [...running, "sampleWeight"]],
+  ["predict", options => model.predict(x, any({ verbose: 0, ...options })), running],
+  ["predictSync", options => model.predictSync(x, options), ["batchSize"]],
+  ["trainOnBatch", options => model.trainOnBatch(x, values, options), ["sampleWeight", "classWeight"]],
+  ["testOnBatch", options => model.testOnBatch(x, values, options), ["sampleWeight"]],
+  ["explain", options => model.explain(options), ["batchSize", "training"]],
+  ["summary", options => model.summary({ print: () => {}, ...options }), ["lineLength", "showTrainable", "print"]],
+];
+
+/** The error's message, thrown or in a promise. */
+const messageOf = (run: () => unknown) =>
+  Promise.resolve()
+    .then(run)
+    .then(
+      () => "no error",
+      error => (error as Error).message,
+    );
+
+describe("options", () => {
+  test.each(takers)("of $0: a name that is far from all of them is answered by the list", async (where, call, options) => {
+    const message = await messageOf(() => call({ qqqqqqqqqqqq: 1 }));
+    const [, known] = new RegExp(`^${where}: unknown option "qqqqqqqqqqqq"\\. Known: (.*)\\.$`).exec(message) ?? [];
+    expect(known?.split(", ").sort(), message).toEqual([...options].sort());
+  });
+
+  test.each(takers)("of $0: a misspelt one is answered by the right one", async (where, call, options) => {
+    for (const option of options.filter(option => option.length > 3)) {
+      const slips = [option.slice(0, -1), option.slice(0, 2) + option.slice(3), `${option}s`, option.toUpperCase()];
+      const snake = option.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+      for (const slip of [...slips, snake].filter(slip => !options.includes(slip))) {
+        expect(await messageOf(() => call({ [slip]: 1 }))).toBe(
+          `${where}: unknown option "${slip}". Did you mean "${slip === "beta" ? "beta1" : option}"?`,
+        );
+      }
+    }
+  });
+
+  test.each([
+    ["dense", (given: unknown) => layers.dense(1, any(given))],
+    ["conv2d", (given: unknown) => layers.conv2d(1, 1, any(given))],
+    ["maxPooling2d", (given: unknown) => layers.maxPooling2d(1, any(given))],
+    ["dropout", (given: unknown) => layers.dropout(0.5, any(given))],
+    ["activation", (given: unknown) => layers.activation("relu", any(given))],
+    ["flatten", (given: unknown) => layers.flatten(any(given))],
+    ["input", (given: unknown) => layers.input(any(given))],
+    ["adam", (given: unknown) => optimizers.adam(any(given))],
+    ["sgd", (given: unknown) => optimizers.sgd(any(given))],
+    ["l2", (given: unknown) => regularizers.l2(any(given))],
+    ["huber", (given: unknown) => losses.huber(any(given))],
+    ["constant", (given: unknown) => initializers.constant(any(given))],
+    ["earlyStopping", (given: unknown) => callbacks.earlyStopping(any(given))],
+    ["fit", (given: unknown) => model.fit(x, values, any(given))],
+    ["evaluate", (given: unknown) => model.evaluate(x, values, any(given))],
+    ["predict", (given: unknown) => model.predict(x, any(given))],
+    ["compile", (given: unknown) => model.compile(any(given))],
+    ["sequential", (given: unknown) => sequential([], any(given))],
+  ])("of %s must be an object", async (where, call) => {
+    for (const [given, shown] of [
+      [0.001, "0.001"],
+      ["relu", '"relu"'],
+      [null, "null"],
+      [[1], "[1]"],
+      [true, "true"],
+      [() => 1, "a function"],
+    ]) {
+      expect(await messageOf(() => call(given))).toBe(`${where}: expected an object of options, got ${shown}.`);
+    }
+  });
+});
+
+describe("values of options", () => {
+  const numbers = ["0", 0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, null, true, 3n, {}, [], "two"];
+  const positive = numbers;
+  const pairs = [...numbers, [1], [1, 2, 3], [1, 0], [1, "1"], [1, null]];
+  const share = ["0.5", -0.1, 1.1, Number.NaN, null, true, {}, [0.5]];
+  const least0 = ["1", -1e-9, Number.NaN, Number.POSITIVE_INFINITY, null, true, {}, [1]];
+  const booleans = [0, 1, "true", null, {}, []];
+  const shapes = [4, "4", {}, [0], [-1], [1.5], [null], ["4"], [Number.NaN], [[4]]];
+  const seeds = [-1, 1.5, Number.NaN, "1", 2 ** 53, true, {}];
+  const names = ["rellu", "", 5, true, [], new Float32Array(1), {}, () => 1, { className: "Rellu" }, { className: 5 }];
+  const without = (list: unknown[], ...allowed: unknown[]) => list.filter(item => !allowed.includes(item));
+
+  const table: [string, string, unknown[], (value: unknown) => unknown][] = [
+    ...(["dense", "conv2d"] as const).flatMap(kind => {
+      const make = (option: string) => (value: unknown) =>
+        kind === "dense"
+          ? layers.dense(1, any({ name: kind, [option]: value }))
+          : layers.conv2d(1, 1, any({ name: kind, [option]: value }));
+      const options: [string, unknown[]][] = [
+        ["activation", names],
+        ["kernelInitializer", [...names, null]],
+        ["biasInitializer", [...names, null]],
+        ["kernelRegularizer", names],
+        ["biasRegularizer", names],
+        ["activityRegularizer", names],
+        ["useBias", booleans],
+        ["trainable", booleans],
+        ["inputShape", [...shapes, null]],
+      ];
+      return options.map(([option, wrong]): [string, string, unknown[], (value: unknown) => unknown] => [
+        kind,
+        option,
+        wrong,
+        make(option),
+      ]);
+    }),
+    ["dense", "units", [...positive, undefined], value => layers.dense(any(value), { name: "dense" })],
+    ["conv2d", "filters", [...positive, undefined], value => layers.conv2d(any(value), 1, { name: "conv2d" })],
+    ["conv2d", "kernelSize", [...pairs, undefined], value => layers.conv2d(1, any(value), { name: "conv2d" })],
+    ["conv2d", "strides", pairs, value => layers.conv2d(1, 1, any({ name: "conv2d", strides: value }))],
+    ["conv2d", "dilationRate", pairs, value => layers.conv2d(1, 1, any({ name: "conv2d", dilationRate: value }))],
+    ["conv2d", "groups", positive, value => layers.conv2d(1, 1, any({ name: "conv2d", groups: value }))],
+    ["conv2d", "padding", ["Same", "full", "", 0, null, []], value => layers.conv2d(1, 1, any({ name: "conv2d", padding: value }))],
+    ["maxPooling2d", "poolSize", pairs, value => layers.maxPooling2d(any(value), { name: "maxPooling2d" })],
+    ["maxPooling2d", "strides", without(pairs, null), value => layers.maxPooling2d(1, any({ name: "maxPooling2d", strides: value }))],
+    [
+      "maxPooling2d",
+      "padding",
+      ["Same", "full", "", 0, null, []],
+      value => layers.maxPooling2d(1, any({ name: "maxPooling2d", padding: value })),
+    ],
+    ["dropout", "rate", [...share, undefined], value => layers.dropout(any(value), { name: "dropout" })],
+    ["dropout", "seed", seeds, value => layers.dropout(0.5, any({ name: "dropout", seed: value }))],
+    ["activation", "activation", [...names, undefined], value => layers.activation(any(value), { name: "activation" })],
+    ["input", "shape", [...shapes, undefined, null], value => layers.input(any({ name: "input", shape: value }))],
+    ["Dense", "name", ["", "a/b", 5, true, {}, []], value => layers.dense(1, any({ name: value }))],
+    ["sequential", "name", ["", "a/b", 5, true, {}, []], value => sequential([], any({ name: value }))],
+    ["sgd", "learningRate", least0, value => optimizers.sgd(any({ learningRate: value }))],
+    ["sgd", "momentum", share, value => optimizers.sgd(any({ momentum: value }))],
+    ["sgd", "nesterov", booleans, value => optimizers.sgd(any({ nesterov: value }))],
+    ["adam", "learningRate", least0, value => optimizers.adam(any({ learningRate: value }))],
+    ["adam", "beta1", share, value => optimizers.adam(any({ beta1: value }))],
+    ["adam", "beta2", share, value => optimizers.adam(any({ beta2: value }))],
+    ["adam", "epsilon", least0, value => optimizers.adam(any({ epsilon: value }))],
+    ["huber", "delta", least0, value => losses.huber(any({ delta: value }))],
+    ["binaryCrossentropy", "fromLogits", booleans, value => losses.binaryCrossentropy(any({ fromLogits: value }))],
+    ["categoricalCrossentropy", "labelSmoothing", share, value => losses.categoricalCrossentropy(any({ labelSmoothing: value }))],
+    ["sparseCategoricalCrossentropy", "fromLogits", booleans, value => losses.sparseCategoricalCrossentropy(any({ fromLogits: value }))],
+    ["binaryAccuracy", "threshold", share, value => metrics.binaryAccuracy(any({ threshold: value }))],
+    ["l1", "l1", least0, value => regularizers.l1(any({ l1: value }))],
+    ["l2", "l2", least0, value => regularizers.l2(any({ l2: value }))],
+    ["l1l2", "l2", least0, value => regularizers.l1l2(any({ l2: value }))],
+    ["constant", "value", ["1", Number.NaN, Number.POSITIVE_INFINITY, null, true, []], value => initializers.constant(any({ value }))],
+    ["randomNormal", "stddev", least0, value => initializers.randomNormal(any({ stddev: value }))],
+    ["randomUniform", "minval", ["1", Number.NaN, null, true, []], value => initializers.randomUniform(any({ minval: value }))],
+    ["truncatedNormal", "mean", ["1", Number.NaN, null, true, []], value => initializers.truncatedNormal(any({ mean: value }))],
+    ["glorotUniform", "seed", seeds, value => initializers.glorotUniform(any({ seed: value }))],
+    ["explain", "batchSize", positive, value => model.explain(any({ batchSize: value }))],
+    ["explain", "training", booleans, value => model.explain(any({ training: value }))],
+  ];
+
+  test.each(table)("%s: %s is refused by name", async (where, option, wrong, make) => {
+    for (const value of wrong) {
+      const message = await messageOf(() => make(value));
+      expect(
+        message.startsWith(`${where}: ${option} `) || message.startsWith(`${where}: unknown ${option} `),
+        `${String(value)}: ${message}`,
+      ).toBe(true);
+    }
+  });
+
+  test("both together: strides with dilation, filters with groups", () => {
+    expect(() => layers.conv2d(4, 3, { name: "it", strides: [1, 2], dilationRate: 2 })).toThrow(
+      new Error("it: strides over 1 do not go with a dilationRate over 1, got [1, 2] and [2, 2]."),
+    );
+    expect(() => layers.conv2d(3, 3, { name: "it", groups: 2 })).toThrow(new Error("it: filters must be a multiple of groups (2), got 3."));
+  });
+});
+
+describe("names", () => {
+  test.each([
+    ["activation", ["linear", "relu", "leaky_relu", "leakyRelu", "sigmoid", "tanh", "softmax", null]],
+    ["kernelRegularizer", ["l1", "l2", "L2", "l1_l2", "L1L2", "l1l2", null]],
+    [
+      "kernelInitializer",
+      [
+        ...[
+          "zeros",
+          "ones",
+          "constant",
+          "random_normal",
+          "RandomNormal",
+          "random_uniform",
+          "truncated_normal",
+          "glorot_uniform",
+          "GlorotNormal",
+        ],
+        ...["he_normal", "heUniform", "lecun_normal", "LecunUniform", "normal", "uniform", "zero", "one"],
+      ],
+    ],
+  ])("of %s are accepted in Keras's spellings", (option, given) => {
+    for (const name of given) expect(() => layers.dense(1, any({ [option]: name })), String(name)).not.toThrow();
+  });
+
+  test.each([
+    ["rellu", "relu"],
+    ["leaky_rellu", "leakyRelu"],
+    ["sofmax", "softmax"],
+    ["tahn", "tanh"],
+  ])("%s is answered by %s", (given, meant) => {
+    expect(() => layers.dense(1, { name: "it", activation: given })).toThrow(
+      new Error(`it: unknown activation "${given}". Did you mean "${meant}"?`),
+    );
+  });
+
+  test("that belong to every object are no names", () => {
+    for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
+      expect(() => layers.dense(1, { name: "it", activation: name })).toThrow(/^it: unknown activation/);
+      expect(() => model.compile({ optimizer: name, loss: "mse" })).toThrow(/^compile: unknown optimizer/);
+    }
+  });
+});
+
+describe("stacks of layers that nobody thought of", () => {
+  const padding = fc.constantFrom("valid" as const, "same" as const);
+  const activation = fc.constantFrom("linear", "relu", "leaky_relu", "sigmoid", "tanh", "softmax");
+  const size = fc.integer({ min: 1, max: 4 });
+  const window = fc.oneof(size, fc.tuple(size, size));
+  const step = fc.integer({ min: 1, max: 3 });
+  const weights = { activation, useBias: fc.boolean(), biasInitializer: fc.constant("random_normal") };
+  const plain = fc.record({ strides: fc.oneof(step, fc.tuple(step, step)), padding, groups: fc.constantFrom(1, 2), ...weights });
+  const dilated = fc.record({ dilationRate: fc.oneof(step, fc.tuple(step, step)), padding, groups: fc.constantFrom(1, 2), ...weights });
+  const conv = fc.tuple(fc.integer({ min: 1, max: 10 }), window, fc.oneof(plain, dilated)).map(([half, kernelSize, options]) => {
+    const filters = half * options.groups;
+    return () => layers.conv2d(filters, kernelSize, options);
+  });
+  const pool = fc.tuple(window, fc.record({ strides: fc.oneof(fc.constant(null), step, fc.tuple(step, step)), padding })).map(
+    ([poolSize, options]) =>
+      () =>
+        layers.maxPooling2d(poolSize, options),
+  );
+  const dropout = fc.constant(() => layers.dropout(0.5));
+  const apart = activation.map(name => () => layers.activation(name));
+  const dense = fc.tuple(fc.integer({ min: 1, max: 20 }), fc.record(weights)).map(
+    ([units, options]) =>
+      () =>
+        layers.dense(units, options),
+  );
+  const images = fc.record({
+    shape: fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 5 })),
+    stack: fc
+      .tuple(
+        fc.array(fc.oneof(conv, conv, pool, dropout, apart, dense), { maxLength: 3 }),
+        fc.array(fc.oneof(dense, apart), { maxLength: 2 }),
+      )
+      .map(([before, after]) => [...before, () => layers.flatten(), ...after]),
+    batch: fc.integer({ min: 1, max: 6 }),
+  });
+
+  /** Keras's shape behind a layer; null where the layer cannot be. */
+  function shapeBehind(layer: Layer, shape: readonly number[]): number[] | null {
+    // biome-ignore lint/suspicious/noExplicitAny: every class has options of its own
+    const options = layer.options as any;
+    if (layer.className === "Flatten") return [shape.reduce((a, b) => a * b, 1)];
+    if (layer.className === "Dense") return [...shape.slice(0, -1), options.units];
+    if (layer.className === "Dropout" || layer.className === "Activation") return [...shape];
+    if (shape[2] % (options.groups ?? 1) !== 0) return null;
+    const [rows, columns] = [0, 1].map(axis => {
+      const of = (value: number | number[]) => (Array.isArray(value) ? value[axis] : value);
+      const window = of(options.kernelSize ?? options.poolSize);
+      return windowed(shape[axis], window, of(options.strides ?? options.poolSize), of(options.dilationRate ?? 1), options.padding).out;
+    });
+    return rows < 1 || columns < 1 ? null : [rows, columns, options.filters ?? shape[2]];
+  }
+
+  test("have Keras's shapes, or name the layer that does not fit", () => {
+    let refused = 0;
+    fc.assert(
+      fc.property(images, ({ shape, stack }) => {
+        const made = stack.map(make => make());
+        const shapes: (number[] | null)[] = [shape];
+        for (const layer of made) shapes.push(shapes.at(-1) ? shapeBehind(layer, shapes.at(-1)!) : null);
+        const wrong = shapes.indexOf(null);
+        if (wrong < 0) {
+          const model = sequential([layers.input({ shape }), ...made]);
+          expect(model.layers.map(({ outputShape }) => outputShape)).toEqual(shapes.slice(1));
+          expect(model.outputShape).toEqual([null, ...shapes.at(-1)!]);
+          return;
+        }
+        refused++;
+        expect(() => sequential([layers.input({ shape }), ...made])).toThrow(new RegExp(`^${made[wrong - 1].name}: `));
+      }),
+      { numRuns: 300, seed: 1 },
+    );
+    expect(refused).toBeGreaterThan(20);
+  });
+
+  test("predict what float64 predicts, batch by batch", async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(images, fc.integer({ min: 1, max: 7 }), async ({ shape, stack, batch }, batchSize) => {
+        const made = stack.map(make => make());
+        let fits: number[] | null = shape;
+        for (const layer of made) fits &&= shapeBehind(layer, fits);
+        fc.pre(fits !== null);
+        const model = sequential([layers.input({ shape }), ...made]);
+        const input = { data: uniform(batch * shape[0] * shape[1] * shape[2], ++run), shape: [batch, ...shape] };
+        const expected = forward(model, input);
+        const got = await model.predict(input, { batchSize });
+        expect(got.shape).toEqual(expected.shape);
+        expect(distance(got.data, expected.data)).toBeLessThan(2e-5);
+      }),
+      { numRuns: 120, seed: 2 },
+    );
+    expect(run).toBeGreaterThan(60);
+  });
+
+  test("learn: a small step against the gradient lowers the loss by the square of its length", async () => {
+    let run = 0;
+    let steep = 0;
+    const smooth = fc.constantFrom("linear", "sigmoid", "tanh", "softmax");
+    const weights = { activation: smooth, useBias: fc.boolean() };
+    const conv = fc.tuple(size, window, fc.record({ strides: step, padding: fc.constant("same" as const), ...weights })).map(
+      ([filters, kernelSize, options]) =>
+        () =>
+          layers.conv2d(filters, kernelSize, options),
+    );
+    const dense = fc.tuple(size, fc.record(weights)).map(
+      ([units, options]) =>
+        () =>
+          layers.dense(units, options),
+    );
+    const nets = fc.record({
+      body: fc.array(fc.oneof(conv, dense), { minLength: 1, maxLength: 3 }),
+      head: dense,
+      batch: fc.integer({ min: 1, max: 6 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(nets, async ({ body, head, batch }) => {
+        const model = sequential([layers.input({ shape: [4, 5, 2] }), ...body.map(make => make()), layers.flatten(), head()]);
+        await model.ready();
+        const input = { data: uniform(batch * 40, ++run), shape: [batch, 4, 5, 2] };
+        const output = model.predictSync(input);
+        const labels = { data: output.data.map((y, i) => y + 3 * Math.sin(i)), shape: output.shape };
+        const before = model.getWeights();
+        const rate = 1e-3;
+        model.compile({ optimizer: optimizers.sgd({ learningRate: rate }), loss: "mse" });
+        const { loss } = model.trainOnBatch(input, labels);
+        const after = model.getWeights();
+        const squares = before.map(({ data }, t) => data.reduce((sum, w, i) => sum + ((w - after[t].data[i]) / rate) ** 2, 0));
+        const slope = squares.reduce((a, b) => a + b, 0);
+        const lossAt = (share: number) => {
+          model.setWeights(before.map(({ data, shape }, t) => ({ shape, data: data.map((w, i) => w + share * (after[t].data[i] - w)) })));
+          const y = forward(model, input).data;
+          return Array.from(y).reduce((sum, v, i) => sum + (v - labels.data[i]) ** 2, 0) / y.length;
+        };
+        expect(distance([loss], [lossAt(0)])).toBeLessThan(1e-5);
+        const measured = (lossAt(-1) - lossAt(1)) / (2 * rate);
+        expect(Math.abs(measured - slope)).toBeLessThan(0.02 * slope + 1e-3);
+        if (slope > 0.05) steep++;
+      }),
+      { numRuns: 60, seed: 3 },
+    );
+    expect(steep).toBeGreaterThan(40);
+  });
+});
