@@ -42,7 +42,7 @@ function draw<Op>(y: usize, x: usize, seed: usize, stream: i32, begin: i32, end:
     if (i >= first) v128.store(at, changetype<Op>(0).f(c0, c1, from, a, b));
     if (i + 4 >= first && i + 4 < last) v128.store(at + 16, changetype<Op>(0).g(c0, c1, from + 16, a, b));
     if (i + 8 >= first && i + 8 < last) v128.store(at + 32, changetype<Op>(0).f(c2, c3, from + 32, a, b));
-    if (i + 12 >= first && i + 12 < last) v128.store(at + 48, changetype<Op>(0).g(c2, c3, from + 48, a, b));
+    if (i + 12 < last) v128.store(at + 48, changetype<Op>(0).g(c2, c3, from + 48, a, b));
   }
 }
 

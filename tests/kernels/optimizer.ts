@@ -10,9 +10,13 @@ interface Optimizer {
   /** what it keeps beside the weight, in the order of its parameters */
   slots: string[];
   options: Record<string, number>;
-  /** the reference: a weight's state and gradient → its next state */
-  step: (state: State, g: number, rate: number) => State;
+  /** the reference: a weight's state, gradient and options → its next state */
+  step: (state: State, g: number, rate: number, options: Record<string, number>) => State;
   flops: number;
+  /** the size of each slot after a first step, in which it starts from 0 */
+  firstSizes?: Record<string, number>;
+  /** other options worth a case */
+  otherOptions?: Record<string, number>;
 }
 
 /** The parameters of the lecture's convolutional net. */
@@ -21,17 +25,17 @@ const RATE = Math.fround(0.01);
 const STEPS = 3;
 
 /** Three steps with the same gradient; a square's average must not be negative. */
-function row({ kernel, slots, options, step, flops }: Optimizer): Row {
-  const at = (n: number): Case => {
+function row({ kernel, slots, options: usual, step, flops, firstSizes, otherOptions }: Optimizer): Row {
+  const at = (n: number, label = `n=${n}`, options = usual, sizes?: Record<string, number>): Case => {
     const initial: Record<string, Float32Array> = { w: uniform(n) };
     slots.forEach((slot, i) => {
-      initial[slot] = slot === "v" ? uniform(n, 3 + i, 0, 1) : uniform(n, 3 + i);
+      initial[slot] = sizes ? new Float32Array(n) : uniform(n, 3 + i, slot === "v" ? 0 : -1, 1);
     });
     const inputs = { dw: uniform(n, 2), rate: Float32Array.of(RATE) };
     const names = ["w", ...slots];
     const args = { ...Object.fromEntries(names.map(name => [name, name])), dw: "dw", rate: "rate", ...options };
     return {
-      label: `n=${n}`,
+      label,
       inputs,
       initial,
       outputs: Object.fromEntries(names.map(name => [name, n])),
@@ -39,18 +43,22 @@ function row({ kernel, slots, options, step, flops }: Optimizer): Row {
       expected: () => {
         const after = Array.from({ length: n }, (_, i) => {
           let state: State = Object.fromEntries(names.map(name => [name, initial[name][i]]));
-          for (let t = 0; t < STEPS; t++) state = step(state, inputs.dw[i], RATE);
+          for (let t = 0; t < STEPS; t++) state = step(state, inputs.dw[i], RATE, options);
           return state;
         });
         return Object.fromEntries(names.map(name => [name, after.map(state => state[name])]));
       },
       tolerance: 3 * STEPS * UNIT,
+      sizes,
       flops: STEPS * n * flops,
       bytes: STEPS * n * 4 * (2 * names.length + 1),
       bench: n === LECTURE,
     };
   };
-  return { kernels: [kernel], cases: [...EDGES, LECTURE].map(at) };
+  const cases = [...EDGES, LECTURE].map(n => at(n));
+  if (firstSizes) cases.push(at(97, "from the first step", usual, firstSizes));
+  if (otherOptions) cases.push(at(97, JSON.stringify(otherOptions), { ...usual, ...otherOptions }));
+  return { kernels: [kernel], cases };
 }
 
 export const sgd = row({
@@ -65,22 +73,26 @@ export const sgdMomentum = row({
   kernel: "sgdMomentum",
   slots: ["velocity"],
   options: { momentum: 0.875 },
-  step: ({ w, velocity }, g, rate) => reference.sgdMomentum(w, velocity, g, rate, 0.875),
+  step: ({ w, velocity }, g, rate, { momentum }) => reference.sgdMomentum(w, velocity, g, rate, momentum),
   flops: 4,
+  firstSizes: { velocity: RATE },
 });
 
 export const sgdNesterov = row({
   kernel: "sgdNesterov",
   slots: ["velocity"],
   options: { momentum: 0.875 },
-  step: ({ w, velocity }, g, rate) => reference.sgdNesterov(w, velocity, g, rate, 0.875),
+  step: ({ w, velocity }, g, rate, { momentum }) => reference.sgdNesterov(w, velocity, g, rate, momentum),
   flops: 6,
+  firstSizes: { velocity: RATE },
 });
 
 export const adam = row({
   kernel: "adam",
   slots: ["m", "v"],
   options: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
-  step: ({ w, m, v }, g, rate) => reference.adam(w, m, v, g, rate, 0.9, 0.999, 1e-7),
+  step: ({ w, m, v }, g, rate, { beta1, beta2, epsilon }) => reference.adam(w, m, v, g, rate, beta1, beta2, epsilon),
   flops: 12,
+  firstSizes: { m: 0.1, v: 0.001 },
+  otherOptions: { epsilon: 0.25 },
 });
