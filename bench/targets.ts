@@ -33,6 +33,6 @@ export function targets(kernels: KernelRow[], trained: Trained[]): string | unde
 
 function target(what: string, asked: string, reached: (Ratio & { where: string })[], format: (x: number) => string): string[][] {
   if (reached.length === 0) return [];
-  const worst = reached.reduce((a, b) => (b.best < a.best ? b : a));
+  const worst = reached.reduce((a, b) => (b.median < a.median ? b : a));
   return [[what, asked, format(worst.median), format(worst.best), worst.where]];
 }

@@ -20,11 +20,12 @@ export const onnxruntime: Peer = {
     return taskOf({}, [operation], feeds);
   },
 
-  async convolution({ batch, height, width, channels, filters, size, x, w }: Convolution) {
+  async convolution({ batch, height, width, channels, filters, size, padding, x, w }: Convolution) {
     const image = channelsFirst({ shape: [batch, height, width, channels], data: x });
     const kernel = filtersFirst({ shape: [size, size, channels, filters], data: w });
-    const task = await taskOf({ w: kernel }, [{ op: "Conv", inputs: ["x", "w"], output: "y" }], { x: image });
-    const pixels = (height - size + 1) * (width - size + 1);
+    const operation = { op: "Conv", inputs: ["x", "w"], output: "y", attributes: { pads: Array(4).fill(padding) } };
+    const task = await taskOf({ w: kernel }, [operation], { x: image });
+    const pixels = (height + 2 * padding - size + 1) * (width + 2 * padding - size + 1);
     return { ...task, result: async () => swapped((await task.result()) as Floats, batch, filters, pixels) };
   },
 

@@ -6,7 +6,7 @@ export interface Peer {
   name: string;
   /** A product of matrices that are stored transposed or not. */
   product?(shape: Product): Promise<Task>;
-  /** A convolution without padding and with stride 1, images and filters in the layout that the peer likes best. */
+  /** A convolution with stride 1, images and filters in the layout that the peer likes best. */
   convolution?(shape: Convolution): Promise<Task>;
   training?(net: Net, batch: { x: Values; y: Values }): Promise<Training>;
   /** The net with its initial weights, predicting the whole of x. */
@@ -24,7 +24,7 @@ export interface Product {
   b: Floats;
 }
 
-/** Y[batch, oh, ow, filters] = X[batch, height, width, channels] * W[size, size, channels, filters] */
+/** Y[batch, out, out, filters] = X[batch, height, width, channels] ⋆ W[size, size, channels, filters], with `padding` zeros on all sides. */
 export interface Convolution {
   batch: number;
   height: number;
@@ -32,6 +32,7 @@ export interface Convolution {
   channels: number;
   filters: number;
   size: number;
+  padding: number;
   x: Floats;
   w: Floats;
 }

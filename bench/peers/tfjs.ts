@@ -23,7 +23,7 @@ export function tfjs(backend: "wasm" | "cpu"): Peer {
       await ready();
       const x = tf.tensor4d(shape.x, [shape.batch, shape.height, shape.width, shape.channels]);
       const w = tf.tensor4d(shape.w, [shape.size, shape.size, shape.channels, shape.filters]);
-      return repeated(() => tf.conv2d(x, w, 1, "valid"), [x, w]);
+      return repeated(() => tf.conv2d(x, w, 1, shape.padding), [x, w]);
     },
     async training(net: Net, { x: samples, y: labels }: { x: Values; y: Values }): Promise<Training> {
       await ready();
