@@ -1,5 +1,8 @@
 import { madd } from "../simd";
-import { ADD, RELU } from "./tiles";
+
+/** What is done to a tile or line before it is stored: C is added to it, negative numbers become 0. */
+export const ADD = 1;
+export const RELU = 2;
 
 /** Columns of a line. */
 export const LINE = 32;

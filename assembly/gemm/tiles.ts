@@ -1,5 +1,7 @@
 import { loadTail, madd, storeTail } from "../simd";
-import { LINE, line } from "./line";
+import { ADD, LINE, line, RELU } from "./line";
+
+export { ADD, RELU };
 
 /** Rows and columns of a tile of C: 8 accumulators, 2 vectors of B and 1 to 4 of A fit the 15 registers that x64 has. */
 export const MR = 4;
@@ -16,10 +18,6 @@ export class Row {
   c: usize;
 }
 export const ROW = 8;
-
-/** What is done to a tile before it is stored: C is added to it, negative numbers become 0. */
-export const ADD = 1;
-export const RELU = 2;
 
 /** Every row of the list begins `bytes` later in A. */
 export function shift(rows: usize, count: i32, bytes: i32): void {
