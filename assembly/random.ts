@@ -83,7 +83,7 @@ export function dropout(y: usize, x: usize, seed: usize, stream: i32, rate: f64,
 /** low + (high - low) · u */
 @unmanaged
 class Uniform {
-  f(c: v128, _: v128, x: usize, low: v128, span: v128): v128 {
+  f(c: v128, _: v128, _x: usize, low: v128, span: v128): v128 {
     return madd(unit(c), span, low);
   }
   g(_: v128, c: v128, x: usize, low: v128, span: v128): v128 {
@@ -99,10 +99,10 @@ export function randomUniform(y: usize, seed: usize, stream: i32, low: f32, high
 /** Box and Muller: with u in (0, 1] and v in [0, 1), √(-2 ln u) · cos 2πv and √(-2 ln u) · sin 2πv are normal and independent. */
 @unmanaged
 class Normal {
-  f(u: v128, v: v128, x: usize, mean: v128, stddev: v128): v128 {
+  f(u: v128, v: v128, _x: usize, mean: v128, stddev: v128): v128 {
     return madd(f32x4.mul(this.radius(u), sin2pi(f32x4.add(unit(v), f32x4.splat(0.25)))), stddev, mean);
   }
-  g(u: v128, v: v128, x: usize, mean: v128, stddev: v128): v128 {
+  g(u: v128, v: v128, _x: usize, mean: v128, stddev: v128): v128 {
     return madd(f32x4.mul(this.radius(u), sin2pi(unit(v))), stddev, mean);
   }
   radius(u: v128): v128 {

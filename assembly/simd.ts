@@ -31,7 +31,7 @@ export function reduceMax(x: v128): f32 {
   const pairs = f32x4.pmax(x, i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
   const a = f32x4.extract_lane(pairs, 0);
   const b = f32x4.extract_lane(pairs, 1);
-  return a > b ? a : b;
+  return max(a, b);
 }
 
 /** the first `count` (1 to 3) lanes from memory and `rest` in the others, without a read past them */
@@ -73,7 +73,7 @@ export function storeTail(p: usize, x: v128, count: i32): void {
 export function exp(x: v128): v128 {
   const bounded = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.9)), f32x4.splat(-87.5));
   // Adding 1.5 · 2^23 rounds to a whole number, which then stands in the lowest bits of the sum.
-  const shifted = madd(bounded, f32x4.splat(1.442695), f32x4.splat(12582912));
+  const shifted = madd(bounded, f32x4.splat(Mathf.LOG2E), f32x4.splat(12582912));
   const n = f32x4.sub(shifted, f32x4.splat(12582912));
   // ln 2 in two parts; n times the first is exact
   let r = madd(n, f32x4.splat(-0.693359375), bounded);

@@ -9,7 +9,7 @@ const PAGE = 65536;
 const guard = (word: number) => 0x7fc00000 | (word & 0x3fffff);
 const GUARD_WORDS = 16;
 
-/** A case laid out in a memory of its own: [guard | buffer, padded to 16 bytes with guard words | guard | buffer ...]. */
+/** A case laid out in a memory of its own: guard | buffer, padded to 16 bytes | guard | buffer, padded | ... | guard. */
 export class Laid {
   readonly kernels: Kernels;
   readonly views: Record<string, Data> = {};
