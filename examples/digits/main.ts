@@ -29,7 +29,7 @@ const adam = optimizers.adam();
 model.compile({ optimizer: adam, loss: "categorical_crossentropy", metrics: ["accuracy"] });
 model.summary();
 
-// long steps first, short ones to settle; the test digits are only watched here: nothing is chosen by them
+// long steps first, short ones to settle; the test digits only watch: no weights are chosen by them
 const rates = [2e-3, 2e-3, 2e-3, 2e-3, 1e-3, 5e-4];
 await model.fit(xTrain, yTrain, {
   epochs: rates.length,
