@@ -128,9 +128,10 @@ function forwardLayer({ className, options: given }: Layer, weights: Tensor[], {
 }
 
 /** A model's outputs in float64. */
-export function forward(model: Sequential, x: Value): Value {
+export function forward(model: Sequential, x: Value) {
   const weights = model.getWeights();
-  return model.layers.reduce((value, layer) => forwardLayer(layer, weights.splice(0, layer.weights.length), value), x);
+  const { data, shape } = model.layers.reduce((value, layer) => forwardLayer(layer, weights.splice(0, layer.weights.length), value), x);
+  return { data: Float64Array.from(data), shape };
 }
 
 /** The largest |got - expected| / max(1, |expected|); infinite for another number of elements. */

@@ -427,7 +427,7 @@ describe("stacks of layers that nobody thought of", () => {
         const lossAt = (share: number) => {
           model.setWeights(before.map(({ data, shape }, t) => ({ shape, data: data.map((w, i) => w + share * (after[t].data[i] - w)) })));
           const y = forward(model, input).data;
-          return Array.from(y).reduce((sum, v, i) => sum + (v - labels.data[i]) ** 2, 0) / y.length;
+          return y.reduce((sum, v, i) => sum + (v - labels.data[i]) ** 2, 0) / y.length;
         };
         expect(distance([loss], [lossAt(0)])).toBeLessThan(1e-5);
         const measured = (lossAt(-1) - lossAt(1)) / (2 * rate);
