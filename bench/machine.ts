@@ -12,7 +12,7 @@ const PACKAGES = [
 /** Where and with what the numbers were made. */
 export function machine(): string {
   const own = version("../package.json");
-  const peers = PACKAGES.map(name => `${name.split("/").at(-1)} ${version(`./node_modules/${name}/package.json`)}`);
+  const peers = PACKAGES.map(name => `${name} ${version(`./node_modules/${name}/package.json`)}`);
   const [{ model }] = cpus();
   return [
     `${model}, one thread · ${process.platform} ${process.arch} · Node ${process.versions.node} · ${new Date().toISOString().slice(0, 10)}`,
