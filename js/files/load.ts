@@ -1,12 +1,13 @@
 import { classes } from "../layers/index.js";
-import type { Layer } from "../layers/layer.js";
+import type { Layer, Shape } from "../layers/layer.js";
 import type { ModelConfig } from "../model/config.js";
 import { type Sequential, sequential } from "../model/sequential.js";
-import type { Tensor } from "../tensor.js";
+import { checkShape } from "../options.js";
+import { checkTensor, type Tensor } from "../tensor.js";
 import { type FileSource, readBytes } from "./bytes.js";
 import { fromKerasNames } from "./names.js";
 import { decodeSafetensors } from "./safetensors.js";
-import { FORMAT, tensorNames } from "./save.js";
+import { FORMAT, nameOf } from "./save.js";
 
 /**
  * A model from a file that `model.save` wrote: layers, weights, and how it was compiled, with the optimizer's state.
@@ -17,11 +18,10 @@ export async function loadModel(source: FileSource): Promise<Sequential> {
   const { tensors, metadata } = decodeSafetensors(await readBytes(source));
   if (metadata.format !== FORMAT) throw new Error("loadModel: the file holds tensors, but no model.");
   const { config, inputShape } = readTopology(metadata.model);
-  const model = sequential(config.layers.map(makeLayer), { name: config.name });
-  if (inputShape) {
-    model.build(inputShape);
-    model.setWeights(tensorNames(model).map(name => pick(tensors, name)));
-  }
+  const layers = config.layers.map(makeLayer);
+  if (inputShape) giveWeights(layers, checkShape("loadModel", "inputShape", inputShape), tensors);
+  const model = sequential(layers, { name: config.name });
+  if (inputShape) model.build(inputShape);
   if (config.compile) {
     model.compile(config.compile);
     if (metadata.iterations !== undefined) {
@@ -51,7 +51,14 @@ function makeLayer(given: unknown): Layer {
   return new classes[className](config);
 }
 
-function pick(tensors: Record<string, Tensor>, name: string): Tensor {
-  if (!Object.hasOwn(tensors, name)) throw new Error(`loadModel: the file does not hold ${name}.`);
-  return tensors[name];
+/** Builds the layers around the file's numbers, before there is any memory for them. @throws where they do not fit */
+function giveWeights(layers: readonly Layer[], inputShape: Shape, tensors: Record<string, Tensor>): void {
+  layers.reduce((shape, layer) => layer.ensureBuilt(shape), inputShape);
+  for (const layer of layers) {
+    for (const weight of layer.weights) {
+      const name = nameOf(layer, weight);
+      checkTensor(`loadModel: ${name}`, tensors[name], weight.shape);
+      weight.values = tensors[name].data;
+    }
+  }
 }

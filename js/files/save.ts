@@ -1,3 +1,5 @@
+import type { Layer } from "../layers/layer.js";
+import type { Weight } from "../layers/weight.js";
 import type { Sequential } from "../model/sequential.js";
 import type { OptimizerState } from "../model/trainer.js";
 import type { Tensor } from "../tensor.js";
@@ -8,16 +10,16 @@ import { encodeSafetensors } from "./safetensors.js";
 /** What the metadata says of a file with a whole model in it. */
 export const FORMAT = "wasmind";
 
-/** Names and tensors of a file: weights as layer/weight, the optimizer's state as optimizer/state/layer/weight. */
-export function tensorNames(model: Sequential): string[] {
-  return model.layers.flatMap(layer => layer.weights.map(weight => `${layer.name}/${weight.name}`));
+/** Weights are called layer/weight in a file, and the optimizer's state optimizer/state/layer/weight. */
+export function nameOf(layer: Layer, weight: Weight): string {
+  return `${layer.name}/${weight.name}`;
 }
+
+const namesOf = (layers: readonly Layer[]) => layers.flatMap(layer => layer.weights.map(weight => nameOf(layer, weight)));
 
 /** The optimizer's state, unless what is trainable has changed since it began: a loaded model could do nothing with it. */
 function stateOf(model: Sequential): OptimizerState | null {
-  const trained = model.layers
-    .filter(layer => layer.trainable)
-    .flatMap(layer => layer.weights.map(weight => `${layer.name}/${weight.name}`));
+  const trained = namesOf(model.layers.filter(layer => layer.trainable));
   const state = model.getOptimizerState();
   const names = new Set(Object.keys(state?.tensors ?? {}).map(name => name.slice(name.indexOf("/") + 1)));
   return names.size === 0 || [...names].join() === trained.join() ? state : null;
@@ -27,9 +29,9 @@ function stateOf(model: Sequential): OptimizerState | null {
 export function toSafetensors(model: Sequential): Uint8Array {
   const { inputShape, ...config } = model.getConfig();
   const state = stateOf(model);
-  const weights = inputShape ? model.getWeights() : [];
+  const weights = model.layers.some(({ outputShape }) => outputShape) ? model.getWeights() : [];
   const tensors: Record<string, Tensor> = {};
-  tensorNames(model).forEach((name, i) => {
+  namesOf(model.layers).forEach((name, i) => {
     tensors[name] = weights[i];
   });
   for (const [name, tensor] of Object.entries(state?.tensors ?? {})) tensors[`optimizer/${name}`] = tensor;
