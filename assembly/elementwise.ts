@@ -1,27 +1,6 @@
-// y[i] = f(x[i]) and dx[i] = f'(x[i]) · dy[i] for i in [begin, end), where f' is taken from y so that x need not be kept.
-// An operation is an unmanaged class with `f` and `df`: the compiler inlines both into the two loops, and leaves no call.
-// Their second operand is the activation's option on all lanes; those without one ignore it.
+// Element-wise kernels: those of every model here, the rarer activations in activation/.
+import { map, mapGrad, zip } from "./map";
 import * as simd from "./simd";
-import { aligned, wholeVectors } from "./simd";
-
-function map<Op>(y: usize, x: usize, begin: i32, end: i32, option: f32 = 0): void {
-  assert(aligned(y), "y must be aligned to 16 bytes");
-  assert(aligned(x), "x must be aligned to 16 bytes");
-  const o = f32x4.splat(option);
-  const last = wholeVectors(end) << 2;
-  for (let i = wholeVectors(begin) << 2; i < last; i += 16) v128.store(y + i, changetype<Op>(0).f(v128.load(x + i), o));
-}
-
-function mapGrad<Op>(dx: usize, dy: usize, y: usize, begin: i32, end: i32, option: f32 = 0): void {
-  assert(aligned(dx), "dx must be aligned to 16 bytes");
-  assert(aligned(dy), "dy must be aligned to 16 bytes");
-  assert(aligned(y), "y must be aligned to 16 bytes");
-  const o = f32x4.splat(option);
-  const last = wholeVectors(end) << 2;
-  for (let i = wholeVectors(begin) << 2; i < last; i += 16) {
-    v128.store(dx + i, f32x4.mul(v128.load(dy + i), changetype<Op>(0).df(v128.load(y + i), o)));
-  }
-}
 
 /** relu(x) = max(x, 0), NaN stays NaN;  relu' = 1 where y > 0 */
 @unmanaged
@@ -52,11 +31,11 @@ class LeakyRelu {
 }
 export function leakyRelu(y: usize, x: usize, slope: f32, begin: i32, end: i32): void {
   assert(slope >= 0, "slope must not be negative, or y does not tell the sign of x");
-  map<LeakyRelu>(y, x, begin, end, slope);
+  map<LeakyRelu>(y, x, begin, end, f32x4.splat(slope));
 }
 export function leakyReluGrad(dx: usize, dy: usize, y: usize, slope: f32, begin: i32, end: i32): void {
   assert(slope >= 0, "slope must not be negative, or y does not tell the sign of x");
-  mapGrad<LeakyRelu>(dx, dy, y, begin, end, slope);
+  mapGrad<LeakyRelu>(dx, dy, y, begin, end, f32x4.splat(slope));
 }
 
 /** sigmoid(x) = 1 / (1 + e^-x);  sigmoid' = y · (1 - y) */
@@ -101,14 +80,27 @@ class Scale {
   }
 }
 export function scale(y: usize, x: usize, factor: f32, begin: i32, end: i32): void {
-  map<Scale>(y, x, begin, end, factor);
+  map<Scale>(y, x, begin, end, f32x4.splat(factor));
 }
 
 /** y[i] = a[i] + b[i] */
+@unmanaged
+class Add {
+  f(a: v128, b: v128): v128 {
+    return f32x4.add(a, b);
+  }
+}
 export function add(y: usize, a: usize, b: usize, begin: i32, end: i32): void {
-  assert(aligned(y), "y must be aligned to 16 bytes");
-  assert(aligned(a), "a must be aligned to 16 bytes");
-  assert(aligned(b), "b must be aligned to 16 bytes");
-  const last = wholeVectors(end) << 2;
-  for (let i = wholeVectors(begin) << 2; i < last; i += 16) v128.store(y + i, f32x4.add(v128.load(a + i), v128.load(b + i)));
+  zip<Add>(y, a, b, begin, end);
+}
+
+/** y[i] = a[i] · b[i] */
+@unmanaged
+class Multiply {
+  f(a: v128, b: v128): v128 {
+    return f32x4.mul(a, b);
+  }
+}
+export function multiply(y: usize, a: usize, b: usize, begin: i32, end: i32): void {
+  zip<Multiply>(y, a, b, begin, end);
 }

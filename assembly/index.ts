@@ -10,6 +10,9 @@
 // Padding   every tensor is padded to whole vectors (16 bytes) and aligned to them: element-wise kernels round their range up and touch the padding.
 // Aliasing  element-wise kernels may work in place; no other kernel may, unless it says so.
 
+export * from "./activation/gated";
+export * from "./activation/piecewise";
+export * from "./activation/smooth";
 export * from "./bias";
 export { conv2d } from "./conv/conv2d";
 export { conv2dGradInput, packFiltersGrad } from "./conv/gradInput";
@@ -27,3 +30,4 @@ export * from "./random";
 export * from "./reduce";
 export * from "./regularizer";
 export * from "./softmax";
+export * from "./sparsemax";

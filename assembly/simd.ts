@@ -66,26 +66,46 @@ export function storeTail(p: usize, x: v128, count: i32): void {
 // Functions. NaN stays NaN in all of them: in pmin(x, bound) and pmax(x, bound) the first operand wins where no comparison holds.
 // Coefficients are minimax fits (Remez exchange in 40 digits) made for this file, with the exact leading terms held fixed.
 
-/**
- * e^x: at most 1.2 ulp; overflows to Infinity where float32 does, and is 0 from e^x < 2^-125.5 down, so it makes no subnormal numbers.
- * x = n·ln 2 + r with whole n and |r| ≤ ln 2 / 2;  2e^r = 2 + 2r + r²q(r), q of degree 4 (relative error 3.1e-9);  e^x = 2e^r · 2^(n-1).
- */
-export function exp(x: v128): v128 {
-  const bounded = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.9)), f32x4.splat(-87.5));
-  // Adding 1.5 · 2^23 rounds to a whole number, which then stands in the lowest bits of the sum.
-  const shifted = madd(bounded, f32x4.splat(Mathf.LOG2E), f32x4.splat(12582912));
-  const n = f32x4.sub(shifted, f32x4.splat(12582912));
-  // ln 2 in two parts; n times the first is exact
-  let r = madd(n, f32x4.splat(-0.693359375), bounded);
-  r = madd(n, f32x4.splat(2.12194440054691e-4), r);
+/** 1.5 · 2^23: adding it rounds to a whole number, which then stands in the lowest bits of the sum */
+const ROUNDER: f32 = 12582912;
+
+/** x = n·ln 2 + r with whole n and |r| ≤ ln 2 / 2: the sum of n and ROUNDER */
+function wholeLog2(x: v128): v128 {
+  return madd(x, f32x4.splat(Mathf.LOG2E), f32x4.splat(ROUNDER));
+}
+
+/** r of the same x, from that sum; ln 2 comes in two parts, and n times the first is exact */
+function restOfLog2(x: v128, shifted: v128): v128 {
+  const n = f32x4.sub(shifted, f32x4.splat(ROUNDER));
+  return madd(n, f32x4.splat(2.12194440054691e-4), madd(n, f32x4.splat(-0.693359375), x));
+}
+
+/** (2e^r - 2) / r = 2 + r·q(r) for |r| ≤ ln 2 / 2, q of degree 4 (relative error of e^r: 3.1e-9) */
+function expSlope(r: v128): v128 {
   let p = madd(r, f32x4.splat(2 * 0.00138146135492), f32x4.splat(2 * 0.00836870983589));
   p = madd(r, p, f32x4.splat(2 * 0.0416683873617));
   p = madd(r, p, f32x4.splat(2 * 0.166665206897));
   p = madd(r, p, f32x4.splat(2 * 0.499999934517));
-  p = madd(r, p, f32x4.splat(2));
-  p = madd(r, p, f32x4.splat(2));
+  return madd(r, p, f32x4.splat(2));
+}
+
+/** e^x = 2e^r · 2^(n-1): at most 1.2 ulp; overflows to Infinity where float32 does, and is 0 from e^x < 2^-125.5 down: no subnormal numbers */
+export function exp(x: v128): v128 {
+  const bounded = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.9)), f32x4.splat(-87.5));
+  const shifted = wholeLog2(bounded);
+  const r = restOfLog2(bounded, shifted);
   // 2^(n-1) has the exponent bits n + 126; n = -126 gives 0
-  return f32x4.mul(p, i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(126 << 23)));
+  return f32x4.mul(madd(r, expSlope(r), f32x4.splat(2)), i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(126 << 23)));
+}
+
+/** e^x - 1 = 2^n · (e^r - 1) + (2^n - 1) for x ≤ 88: at most 2 ulp, near 0 too */
+export function expm1(x: v128): v128 {
+  const bounded = f32x4.pmax(x, f32x4.splat(-87));
+  const shifted = wholeLog2(bounded);
+  const r = restOfLog2(bounded, shifted);
+  const power = i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(127 << 23));
+  const small = f32x4.mul(f32x4.mul(r, f32x4.splat(0.5)), expSlope(r));
+  return madd(small, power, f32x4.sub(power, f32x4.splat(1)));
 }
 
 /**
@@ -160,4 +180,27 @@ export function sin2pi(x: v128): v128 {
   q = madd(z, q, f32x4.splat(-41.3416774784));
   q = madd(z, q, f32x4.splat(6.28318527379));
   return v128.or(f32x4.mul(s, q), v128.and(turn, f32x4.splat(-0.0)));
+}
+
+/** ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|): at most 3 ulp for x ≥ -87 (below, it goes to 0) */
+export function softplus(x: v128): v128 {
+  return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), log1p(exp(f32x4.neg(f32x4.abs(x)))));
+}
+
+/**
+ * erf x: at most 3 ulp, and never beyond ±1.
+ * erf t = 1 - e^(-t·p(t)) for 0 ≤ t ≤ 3.95, p of degree 8 (relative error of erf 4.0e-9); from there on erf rounds to 1.
+ */
+export function erf(x: v128): v128 {
+  const t = f32x4.pmin(f32x4.abs(x), f32x4.splat(3.95));
+  let p = madd(t, f32x4.splat(-9.256259895756e-6), f32x4.splat(0.0001176412362533));
+  p = madd(t, p, f32x4.splat(-0.0006328367664916));
+  p = madd(t, p, f32x4.splat(0.001667027351472));
+  p = madd(t, p, f32x4.splat(-0.000160395992667));
+  p = madd(t, p, f32x4.splat(-0.01915306393085));
+  p = madd(t, p, f32x4.splat(0.1027778305136));
+  p = madd(t, p, f32x4.splat(0.6366193819662));
+  p = madd(t, p, f32x4.splat(1.128379171611));
+  const y = f32x4.abs(expm1(f32x4.neg(f32x4.mul(t, p))));
+  return v128.or(y, v128.and(x, f32x4.splat(-0.0)));
 }

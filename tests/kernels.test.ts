@@ -93,6 +93,6 @@ describe("the builds", () => {
 
   it("tell the developer which contract was broken and where", () => {
     const kernels = builds.debug(new WebAssembly.Memory({ initial: 2 }));
-    expect(() => kernels.relu(65536, 65540, 0, 4)).toThrow(/x must be aligned to 16 bytes at assembly\/elementwise\.ts:\d+:\d+/);
+    expect(() => kernels.relu(65536, 65540, 0, 4)).toThrow(/x must be aligned to 16 bytes at assembly\/map\.ts:\d+:\d+/);
   });
 });

@@ -15,6 +15,31 @@ describe("philox", () => {
   });
 });
 
+describe("activations", () => {
+  // Values of Keras's activations at these points.
+  it.each([
+    ["gelu", reference.gelu, [-0.0455003, -0.1542688, 0.3457312, 2.9959503]],
+    ["gelu through tanh", reference.geluTanh, [-0.0454023, -0.154286, 0.345714, 2.9963626]],
+    ["selu", reference.elu(1.6732632423543772, 1, 1.0507009873554805), [-1.5201665, -0.6917582, 0.5253505, 3.152103]],
+    ["softplus", reference.softplus, [0.126928, 0.474077, 0.974077, 3.0485874]],
+    ["mish", reference.mish, [-0.2525015, -0.2207438, 0.3752452, 2.986535]],
+    ["silu", reference.silu, [-0.2384058, -0.1887703, 0.3112297, 2.8577224]],
+    ["hard sigmoid", reference.ramp(1 / 6, 0.5, 0, 1), [0.1666667, 0.4166667, 0.5833333, 1]],
+  ])("%s", (_, f, expected) => {
+    [-2, -0.5, 0.5, 3].forEach((x, i) => {
+      expect(f(x)).toBeCloseTo(expected[i], 6);
+    });
+  });
+  it("relu with a maximum, slope and threshold", () => {
+    expect([6, 7, 0, 5, 10].map(reference.rectify(5, 8, 0, 0))).toEqual([6, 7, 0, 0, 8]);
+    expect([-10, -5, 0, 5, 10].map(reference.rectify(0, 10, 0.5, 0))).toEqual([-5, -2.5, 0, 5, 10]);
+  });
+  it("sparsemax", () => {
+    // the support is the first two: τ = (1.2 + 0.8 - 1) / 2
+    expect(Array.from(reference.sparsemax([1.2, 0.8, 0.1], 3), v => Math.round(v * 1e9) / 1e9)).toEqual([0.7, 0.3, 0]);
+  });
+});
+
 describe("losses and softmax", () => {
   // The expectations of Keras's own tests.
   const mean = (loss: reference.Loss, target: number[], y: number[], n: number) => {

@@ -18,7 +18,55 @@ export const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 export const sigmoidGrad = (x: number) => sigmoid(x) * sigmoid(-x);
 export const tanh = (x: number) => Math.tanh(x);
 export const tanhGrad = (x: number) => 1 / Math.cosh(x) ** 2;
-export const add = (a: Numbers, b: Numbers) => each(a.length, i => a[i] + b[i]);
+export const zip = (a: Numbers, b: Numbers, f: (a: number, b: number) => number) => each(a.length, i => f(a[i], b[i]));
+export const add = (a: Numbers, b: Numbers) => zip(a, b, (a, b) => a + b);
+
+const clipped = (x: number, low: number, high: number) => Math.min(Math.max(x, low), high);
+export const ramp = (slope: number, offset: number, low: number, high: number) => (x: number) => clipped(slope * x + offset, low, high);
+export const rampGrad = (slope: number, offset: number, low: number, high: number) => (x: number) =>
+  low < slope * x + offset && slope * x + offset < high ? slope : 0;
+export const rectify = (threshold: number, high: number, slope: number, offset: number) => (x: number) =>
+  x <= threshold ? slope * x + offset : Math.min(x, high);
+export const rectifyGrad = (threshold: number, high: number, slope: number) => (x: number) => (x <= threshold ? slope : x <= high ? 1 : 0);
+export const hardShrink = (threshold: number) => (x: number) => (Math.abs(x) <= threshold ? 0 : x);
+export const softShrink = (threshold: number) => (x: number) => (Math.abs(x) <= threshold ? 0 : x - threshold * Math.sign(x));
+export const shrinkGrad = (threshold: number) => (x: number) => (Math.abs(x) > threshold ? 1 : 0);
+export const hardSilu = (x: number) => x * clipped(x / 6 + 0.5, 0, 1);
+export const hardSiluGrad = (x: number) => (x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6);
+export const sparsePlus = (x: number) => (x <= -1 ? 0 : x >= 1 ? x : (x + 1) ** 2 / 4);
+export const sparsePlusGrad = (x: number) => (x <= -1 ? 0 : x >= 1 ? 1 : (x + 1) / 2);
+export const elu = (alpha: number, stretch: number, scale: number) => (x: number) => scale * (x >= 0 ? x : alpha * Math.expm1(stretch * x));
+export const eluGrad = (alpha: number, stretch: number, scale: number) => (x: number) =>
+  scale * (x >= 0 ? 1 : alpha * stretch * Math.exp(stretch * x));
+export const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+export const logSigmoid = (x: number) => -softplus(-x);
+export const logSigmoidGrad = (x: number) => sigmoid(-x);
+export const softsign = (x: number) => x / (1 + Math.abs(x));
+export const softsignGrad = (x: number) => 1 / (1 + Math.abs(x)) ** 2;
+/** for x < 0 as b / (2(√(x² + b) - x)), which is the same */
+export const squareplus = (b: number) => (x: number) => (x < 0 ? b / (2 * (Math.sqrt(x * x + b) - x)) : (x + Math.sqrt(x * x + b)) / 2);
+export const squareplusGrad = (b: number) => (x: number) => (1 + x / Math.sqrt(x * x + b)) / 2;
+export const silu = (x: number) => x * sigmoid(x);
+export const siluGrad = (x: number) => sigmoid(x) * (1 + x * sigmoid(-x));
+/** 2/√π · e^(-x²) · Σ 2^k x^(2k+1) / (1 · 3 · 5 ... (2k + 1)): all terms of one sign */
+export function erf(x: number): number {
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let term = x;
+  let sum = x;
+  for (let k = 1; Math.abs(term) > 1e-18 * Math.abs(sum); k++) sum += term *= (2 * x * x) / (2 * k + 1);
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}
+const normal = (x: number) => (1 + erf(x / Math.SQRT2)) / 2;
+export const gelu = (x: number) => x * normal(x);
+export const geluGrad = (x: number) => normal(x) + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
+const cubic = (x: number) => Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
+export const geluTanh = (x: number) => (x * (1 + Math.tanh(cubic(x)))) / 2;
+export const geluTanhGrad = (x: number) =>
+  (1 + Math.tanh(cubic(x))) / 2 + ((x / 2) * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x)) / Math.cosh(cubic(x)) ** 2;
+export const mish = (x: number) => x * Math.tanh(softplus(x));
+export const mishGrad = (x: number) => Math.tanh(softplus(x)) + (x * sigmoid(x)) / Math.cosh(softplus(x)) ** 2;
+export const tanhShrink = (x: number) => x - Math.tanh(x);
+export const tanhShrinkGrad = (x: number) => Math.tanh(x) ** 2;
 
 // Rows of n ------------------------------------------------------------------------------------------------------------------
 
@@ -44,6 +92,42 @@ export const softmaxGrad = (dy: Numbers, y: Numbers, n: number) => {
     rows(y, n).map((row, r) => {
       const mean = sum(row.map((v, i) => v * d[r][i]));
       return row.map((v, i) => v * (d[r][i] - mean));
+    }),
+  );
+};
+
+export const logSoftmax = (x: Numbers, n: number) =>
+  flat(
+    rows(x, n).map(row => {
+      const most = Math.max(...row);
+      const logSum = Math.log(sum(row.map(v => Math.exp(v - most))));
+      return row.map(v => v - most - logSum);
+    }),
+  );
+
+export const logSoftmaxGrad = (dy: Numbers, y: Numbers, n: number) => {
+  const d = rows(dy, n);
+  return flat(rows(y, n).map((row, r) => row.map((v, i) => d[r][i] - Math.exp(v) * sum(d[r]))));
+};
+
+/** the row's k largest numbers less τ = (their sum - 1) / k, for the largest k that leaves them positive */
+export const sparsemax = (x: Numbers, n: number) =>
+  flat(
+    rows(x, n).map(row => {
+      const falling = [...row].sort((a, b) => b - a);
+      const taus = falling.map((_, k) => (sum(falling.slice(0, k + 1)) - 1) / (k + 1));
+      const tau = taus[falling.findLastIndex((v, k) => v > taus[k])];
+      return row.map(v => Math.max(v - tau, 0));
+    }),
+  );
+
+export const sparsemaxGrad = (dy: Numbers, y: Numbers, n: number) => {
+  const d = rows(dy, n);
+  return flat(
+    rows(y, n).map((row, r) => {
+      const support = row.map(v => Number(v > 0));
+      const mean = sum(support.map((on, i) => on * d[r][i])) / sum(support);
+      return support.map((on, i) => on * (d[r][i] - mean));
     }),
   );
 };

@@ -1,4 +1,4 @@
-import { exp, flush, loadLanes, log, log1p, reduceAdd, reduceMax, sigmoid, sin2pi, storeLanes, tanh } from "../simd";
+import { erf, exp, expm1, flush, loadLanes, log, log1p, reduceAdd, reduceMax, sigmoid, sin2pi, softplus, storeLanes, tanh } from "../simd";
 
 /** the distance between a float32 and the truth, in units of the truth's last place */
 function ulps(got: f32, truth: f64): f64 {
@@ -44,6 +44,19 @@ describe("exp", () => {
     expect<f32>(at(exp, 1e30)).toBe(Infinity);
     expect<f32>(at(exp, Infinity)).toBe(Infinity);
     expect<f32>(at(exp, NaN)).toBeNaN();
+  });
+});
+
+describe("expm1", () => {
+  it("errs by 2 ulp at most", () => {
+    expect<f64>(worst(expm1, x => NativeMath.expm1(x), -90, 88, STEP)).toBeLessThan(2);
+  });
+  it("is right at the ends", () => {
+    expect<f32>(at(expm1, 0)).toBe(0);
+    expect<f32>(at(expm1, 1e-30)).toBe(1e-30);
+    expect<f32>(at(expm1, -1e30)).toBe(-1);
+    expect<f32>(at(expm1, -Infinity)).toBe(-1);
+    expect<f32>(at(expm1, NaN)).toBeNaN();
   });
 });
 
@@ -119,6 +132,44 @@ describe("sin2pi", () => {
     expect<f32>(at(sin2pi, 0.5)).toBe(0);
     expect<f32>(at(sin2pi, 0.75)).toBe(-1);
     expect<f32>(at(sin2pi, 1.25)).toBe(1);
+  });
+});
+
+describe("softplus", () => {
+  it("errs by 3 ulp at most", () => {
+    expect<f64>(worst(softplus, x => NativeMath.log1p(NativeMath.exp(x)), -86.9, 100, STEP)).toBeLessThan(3);
+  });
+  it("is right at the ends", () => {
+    expect<f32>(at(softplus, 1e30)).toBe(1e30);
+    expect<f32>(at(softplus, Infinity)).toBe(Infinity);
+    expect<f32>(at(softplus, -1e30)).toBe(0);
+    expect<f32>(at(softplus, -Infinity)).toBe(0);
+    expect<f32>(at(softplus, NaN)).toBeNaN();
+  });
+});
+
+describe("erf", () => {
+  // 2/√π · e^(-x²) · Σ 2^k x^(2k+1) / (1 · 3 · 5 ... (2k+1)): all terms of one sign
+  const truth = (x: f64): f64 => {
+    let term = x;
+    let sum = x;
+    for (let k = 1; k < 120; k++) {
+      term *= (2 * x * x) / (2 * k + 1);
+      sum += term;
+    }
+    return (2 / NativeMath.sqrt(NativeMath.PI)) * NativeMath.exp(-x * x) * sum;
+  };
+  it("errs by 3 ulp at most", () => {
+    expect<f64>(worst(erf, truth, -5, 5, 37 * STEP)).toBeLessThan(3);
+    expect<f64>(worst(erf, truth, 0.1, 4.5, 23 * STEP)).toBeLessThan(3);
+  });
+  it("is right at the ends", () => {
+    expect<f32>(at(erf, 0)).toBe(0);
+    expect<f32>(at(erf, 3.95)).toBe(1);
+    expect<f32>(at(erf, 1e30)).toBe(1);
+    expect<f32>(at(erf, Infinity)).toBe(1);
+    expect<f32>(at(erf, -Infinity)).toBe(-1);
+    expect<f32>(at(erf, NaN)).toBeNaN();
   });
 });
 

@@ -1,55 +1,9 @@
-import type { KernelName } from "../../js/engine/kernels.js";
 import * as reference from "../reference.js";
-import { awayFromZero, EDGES, UNIT, uniform } from "./data.js";
-import type { Case, Row } from "./row.js";
+import { EDGES, UNIT, uniform } from "./data.js";
+import { LECTURE, pointwise } from "./pointwise.js";
+import type { Row } from "./row.js";
 
-/** The outputs of the lecture's first convolution: 32 images of 26 x 26 x 32. */
-const LECTURE = 32 * 26 * 26 * 32;
-
-interface Activation {
-  kernels: [KernelName, KernelName];
-  f: (x: number) => number;
-  df: (x: number) => number;
-  tolerance: number;
-  /** of f and f' together */
-  flops: number;
-  option?: Record<string, number>;
-}
-
-/** y = f(x), then dx = f'(x) · dy, which the kernel takes from y. */
-function activation({ kernels, f, df, tolerance, flops, option = {} }: Activation): Row {
-  const [kernel, grad] = kernels;
-  const at = (n: number): Case => {
-    const inputs = { x: awayFromZero(n).map(x => 4 * x), dy: uniform(n, 2) };
-    return {
-      label: [`n=${n}`, ...Object.entries(option).map(([name, value]) => `${name}=${value}`)].join(" "),
-      inputs,
-      outputs: { y: n, dx: n },
-      inPlace: { y: "x", dx: "dy" },
-      calls: [
-        { kernel, args: { y: "y", x: "x", ...option }, range: n },
-        { kernel: grad, args: { dx: "dx", dy: "dy", y: "y", ...option }, range: n },
-      ],
-      expected: () => ({ y: reference.map(inputs.x, f), dx: reference.map(inputs.x, df).map((d, i) => d * inputs.dy[i]) }),
-      tolerance,
-      gradient: { forward: i => reference.map(i.x, f), dy: "dy", of: { dx: "x" } },
-      flops: n * flops,
-      bytes: n * 4 * 5,
-      bench: n === LECTURE,
-    };
-  };
-  const special: Case = {
-    label: "special values",
-    inputs: { x: Float32Array.of(0, -0, Infinity, -Infinity, Number.NaN, 1e30, -1e30, 88.8, -88.8, 1e-30, -1e-30) },
-    outputs: { y: 11 },
-    calls: [{ kernel, args: { y: "y", x: "x", ...option }, range: 11 }],
-    expected: () => ({ y: reference.map(special.inputs.x, f).map(Math.fround) }),
-    tolerance,
-  };
-  return { kernels, cases: [...[...EDGES, LECTURE].map(at), special] };
-}
-
-export const relu = activation({
+export const relu = pointwise({
   kernels: ["relu", "reluGrad"],
   f: reference.relu,
   df: reference.reluGrad,
@@ -57,7 +11,7 @@ export const relu = activation({
   flops: 3,
 });
 
-export const leakyRelu = activation({
+export const leakyRelu = pointwise({
   kernels: ["leakyRelu", "leakyReluGrad"],
   f: reference.leakyRelu(0.25),
   df: reference.leakyReluGrad(0.25),
@@ -66,7 +20,7 @@ export const leakyRelu = activation({
   option: { slope: 0.25 },
 });
 
-export const sigmoid = activation({
+export const sigmoid = pointwise({
   kernels: ["sigmoid", "sigmoidGrad"],
   f: reference.sigmoid,
   df: reference.sigmoidGrad,
@@ -74,7 +28,7 @@ export const sigmoid = activation({
   flops: 27,
 });
 
-export const tanh = activation({
+export const tanh = pointwise({
   kernels: ["tanh", "tanhGrad"],
   f: reference.tanh,
   df: reference.tanhGrad,
@@ -82,8 +36,8 @@ export const tanh = activation({
   flops: 30,
 });
 
-export const add: Row = {
-  kernels: ["add"],
+const zip = (kernel: "add" | "multiply", f: (a: number, b: number) => number): Row => ({
+  kernels: [kernel],
   cases: [...EDGES, LECTURE].map(n => {
     const inputs = { a: uniform(n), b: uniform(n, 2) };
     return {
@@ -91,15 +45,18 @@ export const add: Row = {
       inputs,
       outputs: { y: n },
       inPlace: { y: "a" },
-      calls: [{ kernel: "add", args: { y: "y", a: "a", b: "b" }, range: n }],
-      expected: () => ({ y: reference.add(inputs.a, inputs.b) }),
+      calls: [{ kernel, args: { y: "y", a: "a", b: "b" }, range: n }],
+      expected: () => ({ y: reference.zip(inputs.a, inputs.b, f) }),
       tolerance: UNIT,
       flops: n,
       bytes: n * 12,
       bench: n === LECTURE,
     };
   }),
-};
+});
+
+export const add = zip("add", (a, b) => a + b);
+export const multiply = zip("multiply", (a, b) => a * b);
 
 export const scale: Row = {
   kernels: ["scale"],

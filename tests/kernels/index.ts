@@ -1,3 +1,4 @@
+import * as activation from "./activation.js";
 import * as bias from "./bias.js";
 import * as conv from "./conv.js";
 import * as elementwise from "./elementwise.js";
@@ -13,6 +14,18 @@ import type { Row } from "./row.js";
 import * as softmax from "./softmax.js";
 
 /** Every kernel with its cases: the tests, the gradient checks and the bench all read this table. */
-export const rows: Row[] = [bias, conv, elementwise, gemm, loss, metric, optimizer, pool, random, reduce, regularizer, softmax].flatMap(
-  file => Object.values(file),
-);
+export const rows: Row[] = [
+  activation,
+  bias,
+  conv,
+  elementwise,
+  gemm,
+  loss,
+  metric,
+  optimizer,
+  pool,
+  random,
+  reduce,
+  regularizer,
+  softmax,
+].flatMap(file => Object.values(file));

@@ -1,0 +1,106 @@
+import { checkNumber, readOptions } from "../options.js";
+import { type Activation, fromInput, fromOutput, named } from "./activation.js";
+
+const plainRelu = fromOutput(
+  { name: "relu", fused: 1 },
+  (plan, y, x, work) => plan.call("relu", { y, x }, work),
+  (plan, dy, y, work) => plan.call("reluGrad", { dx: dy, dy, y }, work),
+);
+
+/** slope · x + offset, clipped to [low, high] */
+function ramp(name: string, slope: number, offset: number, low: number, high: number, options = {}): Activation {
+  return fromOutput(
+    named(name, options),
+    (plan, y, x, work) => plan.call("ramp", { y, x, slope, offset, low, high }, work),
+    (plan, dy, y, work) => plan.call("rampGrad", { dx: dy, dy, y, slope, low, high }, work),
+  );
+}
+
+/** min(x, high) where x > threshold, else slope · x + offset */
+function rectify(name: string, parts: { threshold: number; high: number; slope: number; offset: number }, options: object): Activation {
+  const { offset: _, ...slopes } = parts;
+  return fromInput(
+    named(name, options),
+    (plan, y, x, work) => plan.call("rectify", { y, x, ...parts }, work),
+    (plan, dy, x, work) => plan.call("rectifyGrad", { dx: dy, dy, x, ...slopes }, work),
+  );
+}
+
+function leaky(name: string, slope: number, options: object): Activation {
+  return fromOutput(
+    named(name, options),
+    (plan, y, x, work) => plan.call("leakyRelu", { y, x, slope }, work),
+    (plan, dy, y, work) => plan.call("leakyReluGrad", { dx: dy, dy, y, slope }, work),
+  );
+}
+
+/** min(x, maxValue) where x > threshold, else negativeSlope · (x - threshold) @param options negativeSlope: default 0; maxValue: default none; threshold: default 0 */
+export function relu(options: { negativeSlope?: number; maxValue?: number | null; threshold?: number } = {}): Activation {
+  const { negativeSlope, maxValue, threshold } = readOptions("relu", options, {
+    negativeSlope: 0,
+    maxValue: null as number | null,
+    threshold: 0,
+  });
+  checkNumber("relu", "negativeSlope", negativeSlope, 0);
+  checkNumber("relu", "threshold", threshold, 0);
+  if (maxValue !== null) checkNumber("relu", "maxValue", maxValue, 0);
+  if (threshold === 0 && maxValue === null) return negativeSlope === 0 ? plainRelu : leaky("relu", negativeSlope, options);
+  const high = maxValue ?? Number.POSITIVE_INFINITY;
+  return rectify("relu", { threshold, high, slope: negativeSlope, offset: -negativeSlope * threshold }, options);
+}
+
+/** x where x > 0, else negativeSlope · x @param options negativeSlope: default 0.2 */
+export function leakyRelu(options: { negativeSlope?: number } = {}): Activation {
+  const { negativeSlope } = readOptions("leakyRelu", options, { negativeSlope: 0.2 });
+  return leaky("leaky_relu", checkNumber("leakyRelu", "negativeSlope", negativeSlope, 0), options);
+}
+
+/** x clipped to [0, 6] */
+export const relu6 = () => ramp("relu6", 1, 0, 0, 6);
+/** x clipped to [-1, 1] */
+export const hardTanh = () => ramp("hard_tanh", 1, 0, -1, 1);
+/** x / 6 + ½, clipped to [0, 1] */
+export const hardSigmoid = () => ramp("hard_sigmoid", 1 / 6, 0.5, 0, 1);
+/** (x + 1) / 2, clipped to [0, 1] */
+export const sparseSigmoid = () => ramp("sparse_sigmoid", 0.5, 0.5, 0, 1);
+
+/** x where x > threshold, else defaultValue */
+export function threshold(options: { threshold: number; defaultValue: number }): Activation {
+  const given = readOptions("threshold", options, { threshold: Number.NaN, defaultValue: Number.NaN });
+  const level = checkNumber("threshold", "threshold", given.threshold, Number.NEGATIVE_INFINITY);
+  const offset = checkNumber("threshold", "defaultValue", given.defaultValue, Number.NEGATIVE_INFINITY);
+  return rectify("threshold", { threshold: level, high: Number.POSITIVE_INFINITY, slope: 0, offset }, options);
+}
+
+function shrink(name: "hard_shrink" | "soft_shrink", kernel: "hardShrink" | "softShrink") {
+  return (options: { threshold?: number } = {}): Activation => {
+    const { threshold } = readOptions(kernel, options, { threshold: 0.5 });
+    checkNumber(kernel, "threshold", threshold, 0);
+    return fromOutput(
+      named(name, options),
+      (plan, y, x, work) => plan.call(kernel, { y, x, threshold }, work),
+      (plan, dy, y, work) => plan.call("shrinkGrad", { dx: dy, dy, y }, work),
+    );
+  };
+}
+
+/** x where |x| > threshold, else 0 @param options threshold: default 0.5 */
+export const hardShrink = shrink("hard_shrink", "hardShrink");
+/** sign(x) · max(|x| - threshold, 0) @param options threshold: default 0.5 */
+export const softShrink = shrink("soft_shrink", "softShrink");
+
+/** x · hardSigmoid(x) */
+export const hardSilu = () =>
+  fromInput(
+    { name: "hard_silu" },
+    (plan, y, x, work) => plan.call("hardSilu", { y, x }, work),
+    (plan, dy, x, work) => plan.call("hardSiluGrad", { dx: dy, dy, x }, work),
+  );
+
+/** (x + 1)² / 4 between -1 and 1, 0 below, x above */
+export const sparsePlus = () =>
+  fromOutput(
+    { name: "sparse_plus" },
+    (plan, y, x, work) => plan.call("sparsePlus", { y, x }, work),
+    (plan, dy, y, work) => plan.call("sparsePlusGrad", { dx: dy, dy, y }, work),
+  );

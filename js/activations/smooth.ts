@@ -1,0 +1,89 @@
+import { checkBoolean, checkNumber, readOptions } from "../options.js";
+import { type Activation, fromOutput, named, withSlope } from "./activation.js";
+
+/** scale · (x where x ≥ 0, else alpha · (e^(stretch · x) - 1)) */
+function exponentialLinear(name: string, parts: { alpha: number; stretch: number; scale: number }, options: object = {}): Activation {
+  return fromOutput(
+    named(name, options),
+    (plan, y, x, work) => plan.call("elu", { y, x, ...parts }, work),
+    (plan, dy, y, work) => plan.call("eluGrad", { dx: dy, dy, y, ...parts }, work),
+  );
+}
+
+/** x where x ≥ 0, else alpha · (e^x - 1) @param options alpha: default 1 */
+export function elu(options: { alpha?: number } = {}): Activation {
+  const { alpha } = readOptions("elu", options, { alpha: 1 });
+  return exponentialLinear("elu", { alpha: checkNumber("elu", "alpha", alpha, 0), stretch: 1, scale: 1 }, options);
+}
+
+/** x where x ≥ 0, else alpha · (e^(x / alpha) - 1) @param options alpha: default 1 */
+export function celu(options: { alpha?: number } = {}): Activation {
+  const { alpha } = readOptions("celu", options, { alpha: 1 });
+  if (!(alpha > 0)) throw new Error(`celu: alpha must be a number over 0, got ${alpha}.`);
+  return exponentialLinear("celu", { alpha: checkNumber("celu", "alpha", alpha, 0), stretch: 1 / alpha, scale: 1 }, options);
+}
+
+/** elu with the numbers that keep mean 0 and variance 1: Klambauer et al., 2017 */
+export const selu = () => exponentialLinear("selu", { alpha: 1.6732632423543772, stretch: 1, scale: 1.0507009873554805 });
+
+export const tanh = () =>
+  fromOutput(
+    { name: "tanh" },
+    (plan, y, x, work) => plan.call("tanh", { y, x }, work),
+    (plan, dy, y, work) => plan.call("tanhGrad", { dx: dy, dy, y }, work),
+  );
+
+/** e^x */
+export const exponential = () =>
+  fromOutput(
+    { name: "exponential" },
+    (plan, y, x, work) => plan.call("exponential", { y, x }, work),
+    (plan, dy, y, work) => plan.call("exponentialGrad", { dx: dy, dy, y }, work),
+  );
+
+const softplusOf = (name: string, sign: 1 | -1) => () =>
+  fromOutput(
+    { name },
+    (plan, y, x, work) => plan.call("softplus", { y, x, sign }, work),
+    (plan, dy, y, work) => plan.call("softplusGrad", { dx: dy, dy, y, sign }, work),
+  );
+
+/** ln(1 + e^x) */
+export const softplus = softplusOf("softplus", 1);
+/** ln sigmoid(x) = -softplus(-x) */
+export const logSigmoid = softplusOf("log_sigmoid", -1);
+
+/** x / (1 + |x|) */
+export const softsign = () =>
+  fromOutput(
+    { name: "softsign" },
+    (plan, y, x, work) => plan.call("softsign", { y, x }, work),
+    (plan, dy, y, work) => plan.call("softsignGrad", { dx: dy, dy, y }, work),
+  );
+
+/** (x + √(x² + b)) / 2 @param options b: default 4 */
+export function squareplus(options: { b?: number } = {}): Activation {
+  const { b } = readOptions("squareplus", options, { b: 4 });
+  if (!(checkNumber("squareplus", "b", b, 0) > 0)) throw new Error(`squareplus: b must be a number over 0, got ${b}. With 0 it is relu.`);
+  return fromOutput(
+    named("squareplus", options),
+    (plan, y, x, work) => plan.call("squareplus", { y, x, b }, work),
+    (plan, dy, y, work) => plan.call("squareplusGrad", { dx: dy, dy, y, b }, work),
+  );
+}
+
+/** x · sigmoid(x) */
+export const silu = () => withSlope("silu", {}, (plan, y, slope, x, work) => plan.call("silu", { y, slope, x }, work));
+
+/** x · Φ(x), Φ the normal distribution @param options approximate: through tanh; default false */
+export function gelu(options: { approximate?: boolean } = {}): Activation {
+  const { approximate } = readOptions("gelu", options, { approximate: false });
+  const kernel = checkBoolean("gelu", "approximate", approximate) ? "geluTanh" : "gelu";
+  return withSlope("gelu", options, (plan, y, slope, x, work) => plan.call(kernel, { y, slope, x }, work));
+}
+
+/** x · tanh(softplus(x)) */
+export const mish = () => withSlope("mish", {}, (plan, y, slope, x, work) => plan.call("mish", { y, slope, x }, work));
+
+/** x - tanh(x) */
+export const tanhShrink = () => withSlope("tanh_shrink", {}, (plan, y, slope, x, work) => plan.call("tanhShrink", { y, slope, x }, work));
