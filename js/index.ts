@@ -1,4 +1,4 @@
-export * as activations from "./activations.js";
+export * as activations from "./activations/index.js";
 export * as callbacks from "./callbacks/index.js";
 export { type EngineInfo, engineInfo } from "./engine/builds.js";
 export type { FileSource } from "./files/bytes.js";

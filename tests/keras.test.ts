@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { names as activations } from "../js/activations.js";
+import { names as activations } from "../js/activations/index.js";
 import { callbacks, type FitOptions, layers, losses, metrics, optimizers, regularizers, type Tensor } from "../js/index.js";
 import { build, camelCase, camelKeys, make } from "./keras/build.js";
 import { expectLogs, expectStep, expectTensor, expectTensors } from "./keras/close.js";

@@ -1,4 +1,4 @@
-import type { ActivationLike } from "../activations.js";
+import type { ActivationLike } from "../activations/index.js";
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import type { InitializerLike } from "../initializers.js";

@@ -1,4 +1,4 @@
-import { type Activation, type ActivationLike, resolveActivation } from "../activations.js";
+import { type Activation, type ActivationLike, resolveActivation } from "../activations/index.js";
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import { type Initializer, type InitializerLike, resolveInitializer } from "../initializers.js";

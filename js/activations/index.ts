@@ -1,13 +1,13 @@
-import type { Activation, ActivationLike } from "./activations/activation.js";
-import * as piecewise from "./activations/piecewise.js";
-import * as probabilities from "./activations/probabilities.js";
-import * as smooth from "./activations/smooth.js";
-import { resolve } from "./options.js";
+import { resolve } from "../options.js";
+import type { Activation, ActivationLike } from "./activation.js";
+import * as piecewise from "./piecewise.js";
+import * as probabilities from "./probabilities.js";
+import * as smooth from "./smooth.js";
 
-export type { Activation, ActivationLike } from "./activations/activation.js";
-export * from "./activations/piecewise.js";
-export * from "./activations/probabilities.js";
-export * from "./activations/smooth.js";
+export type { Activation, ActivationLike } from "./activation.js";
+export * from "./piecewise.js";
+export * from "./probabilities.js";
+export * from "./smooth.js";
 
 /** x itself */
 export const linear = (): Activation => ({ name: "linear", fused: 0, record: (_, z) => ({ y: z, backward: dy => dy }) });
