@@ -79,12 +79,7 @@ export class Sequential {
   constructor(layers: readonly Layer[] = [], options: SequentialOptions = {}) {
     const { name } = readOptions("sequential", options, { name: undefined as string | undefined });
     this.name = checkName("sequential", name ?? automaticName("Sequential"));
-    try {
-      for (const layer of checkArray(this.name, "layers", layers)) this.add(layer as Layer);
-    } catch (error) {
-      for (const layer of this.#layers) layer.owner = null;
-      throw error;
-    }
+    this.#append(checkArray(this.name, "layers", layers));
   }
 
   /** The layers in order, without an input layer. */
@@ -114,20 +109,29 @@ export class Sequential {
   /** Puts a layer at the end. Layers before it keep their weights. */
   add(layer: Layer): void {
     this.#checkIdle("add");
-    if (!(layer instanceof Layer)) throw new Error(`${this.name}: add() takes a layer such as layers.dense(10), got ${show(layer)}.`);
-    if (layer instanceof Input) {
-      if (this.#layers.length > 0 || this.#inputShape) throw new Error(`${this.name}: an input must be the first layer.`);
-      this.#inputShape = layer.options.shape;
-      return;
+    this.#append([layer]);
+  }
+
+  #append(added: readonly unknown[]): void {
+    const layers = [...this.#layers];
+    let inputShape = this.#inputShape;
+    for (const layer of added) {
+      if (!(layer instanceof Layer)) throw new Error(`${this.name}: add() takes a layer such as layers.dense(10), got ${show(layer)}.`);
+      if (layer instanceof Input) {
+        if (layers.length > 0 || inputShape) throw new Error(`${this.name}: an input must be the first layer.`);
+        inputShape = layer.options.shape;
+        continue;
+      }
+      if (layers.some(({ name }) => name === layer.name)) {
+        throw new Error(`${this.name}: two layers are called "${layer.name}". Names must be unique.`);
+      }
+      if (layer.owner !== null)
+        throw new Error(`${this.name}: ${layer.name} belongs to ${layer.owner} already. Make a new layer, and setWeights().`);
+      if (layers.length === 0) inputShape ??= layer.options.inputShape ?? null;
+      layers.push(layer);
     }
-    if (this.#layers.some(({ name }) => name === layer.name)) {
-      throw new Error(`${this.name}: two layers are called "${layer.name}". Names must be unique.`);
-    }
-    if (layer.owner !== null)
-      throw new Error(`${this.name}: ${layer.name} belongs to ${layer.owner} already. Make a new layer, and setWeights().`);
-    const first = this.#layers.length === 0 ? layer.options.inputShape : undefined;
-    this.#change([...this.#layers, layer], this.#inputShape ?? first ?? null);
-    layer.owner = this.name;
+    this.#change(layers, inputShape);
+    for (const layer of layers) layer.owner = this.name;
   }
 
   /** Takes the last layer away and returns it. */
