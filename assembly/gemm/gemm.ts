@@ -42,9 +42,9 @@ export function gemm(
       let from = a + ((i * aRowStride + p * aColStride) << 2);
       let stride = aRowStride;
       if (aColStride !== 1) {
-        transpose(aPack, KC, from, aColStride, kc, mc);
+        transpose(aPack, kc, from, aColStride, kc, mc);
         from = aPack;
-        stride = KC;
+        stride = kc;
       }
       for (let r = 0; r < mc; ++r) {
         const row = changetype<Row>(rows + r * ROW);
