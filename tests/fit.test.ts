@@ -113,16 +113,22 @@ describe("fit", () => {
     expect(distance(history.val_loss, [byHand.epoch(upTo(20, 10), 3, 0, weights)])).toBeLessThan(1e-6);
   });
 
-  test.each<[number | number[], number]>([
-    [1, 5],
-    [2, 2],
-    [5, 1],
-    [[1, 4], 2],
-    [[9], 0],
-  ])("validates as often as validationFreq says: %j", async (validationFreq, times) => {
-    const { history } = await line().fit(x, values, { epochs: 5, validationSplit: 0.5, validationFreq, ...quiet });
+  test.each<[number | number[], number[]]>([
+    [1, [0, 1, 2, 3, 4]],
+    [2, [1, 3]],
+    [5, [4]],
+    [
+      [1, 4],
+      [0, 3],
+    ],
+    [[9], []],
+  ])("validates as often as validationFreq says: %j", async (validationFreq, expected) => {
+    const validated: number[] = [];
+    const watch = { onEpochEnd: (epoch: number, logs: object) => void ("val_loss" in logs && validated.push(epoch)) };
+    const { history } = await line().fit(x, values, { epochs: 5, validationSplit: 0.5, validationFreq, callbacks: [watch], ...quiet });
+    expect(validated).toEqual(expected);
     expect(history.loss).toHaveLength(5);
-    expect(history.val_loss ?? []).toHaveLength(times);
+    expect(history.val_loss ?? []).toHaveLength(expected.length);
   });
 
   test("starts at initialEpoch and ends at epochs", async () => {

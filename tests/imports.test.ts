@@ -79,8 +79,9 @@ describe("js/", () => {
     return file in below ? file : file.split("/")[0];
   };
 
-  test("is read whole", () => {
+  test("is read whole, and every file has its place", () => {
     expect(files.length).toBeGreaterThan(50);
+    for (const { file } of imports) expect(["index", ...Object.keys(below)], file).toContain(partOf(file));
     const known = new Set(files.map(file => file.replace(/\.ts$/, "")));
     for (const { target } of imports) expect(known.has(target) || target.startsWith("#"), target).toBe(true);
     for (const file of files) {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { layers, losses, metrics, optimizers, type Sequential, sequential, setSeed, tensor } from "../js/index.js";
+import { engineInfo, layers, losses, metrics, optimizers, type Sequential, sequential, setSeed, tensor } from "../js/index.js";
 import { uniform } from "./kernels/data.js";
 import { bits, classifier, convnet, distance, forward, regression, samples, stateOf } from "./nets.js";
 
@@ -338,6 +338,15 @@ describe("compile", () => {
 });
 
 describe("frozen layers", () => {
+  const uniformImages = (n: number) => ({ data: uniform(n * 36), shape: [n, 6, 6, 1] });
+  const convnetOfThree = () =>
+    sequential([
+      layers.conv2d(5, 3, { inputShape: [6, 6, 1], activation: "tanh" }),
+      layers.conv2d(3, 2, { activation: "tanh" }),
+      layers.flatten(),
+      layers.dense(3, { activation: "softmax" }),
+    ]);
+
   test("keep their weights while the others learn", async () => {
     for (const frozen of [0, 1]) {
       const model = regression({ optimizer: "adam" });
@@ -348,6 +357,26 @@ describe("frozen layers", () => {
       const after = bits(model.getWeights());
       expect(after.slice(2 * frozen, 2 * frozen + 2)).toEqual(before.slice(2 * frozen, 2 * frozen + 2));
       expect(after.slice(2 - 2 * frozen, 4 - 2 * frozen)).not.toEqual(before.slice(2 - 2 * frozen, 4 - 2 * frozen));
+    }
+  });
+
+  test("change nothing about what the others learn", async () => {
+    const { data } = uniformImages(6);
+    for (const optimizer of [optimizers.sgd({ momentum: 0.5 }), optimizers.adam()]) {
+      setSeed(2);
+      const [free, frozen] = [convnetOfThree(), convnetOfThree()];
+      frozen.setWeights(free.getWeights());
+      frozen.layers[1].trainable = false;
+      const before = bits(frozen.getWeights());
+      for (const model of [free, frozen]) {
+        model.compile({ optimizer, loss: "sparse_categorical_crossentropy" });
+        await model.ready();
+        model.trainOnBatch(data, [0, 1, 2, 0, 1, 2]);
+      }
+      const [all, some] = [bits(free.getWeights()), bits(frozen.getWeights())];
+      expect([...some.slice(0, 2), ...some.slice(4)]).toEqual([...all.slice(0, 2), ...all.slice(4)]);
+      expect(some.slice(2, 4)).toEqual(before.slice(2, 4));
+      expect(all.slice(2, 4)).not.toEqual(before.slice(2, 4));
     }
   });
 
@@ -374,6 +403,10 @@ describe("frozen layers", () => {
     await model.fit(x, values, { verbose: 0 });
     expect(bits(model.getWeights()).slice(0, 1)).not.toEqual(before.slice(0, 1));
   });
+});
+
+test("engineInfo tells the build of the kernels and the threads", () => {
+  expect(engineInfo()).toEqual({ build: "simd", threads: 1, reasons: [] });
 });
 
 test("tensor reads nested arrays and flat ones", () => {
