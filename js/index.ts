@@ -20,9 +20,10 @@ export {
   sequential,
 } from "./model/sequential.js";
 export type { ClassWeight, SampleWeight } from "./model/weighting.js";
-export * as optimizers from "./optimizers.js";
+export * as optimizers from "./optimizers/index.js";
 export * as preprocessing from "./preprocessing/index.js";
 export { setSeed } from "./random.js";
 export * as regularizers from "./regularizers.js";
+export * as schedules from "./schedules.js";
 export { type Tensor, tensor } from "./tensor.js";
 export * as utils from "./utils.js";

@@ -465,10 +465,14 @@ describe("labels that a metric does not fit are refused:", () => {
 
 describe("compile refuses", () => {
   test.each<[string, unknown, string]>([
-    ["nothing", undefined, 'optimizer is missing, such as "adam".'],
+    ["nothing", undefined, 'loss is missing, such as "categorical_crossentropy".'],
     ["no loss", { optimizer: "adam" }, 'loss is missing, such as "categorical_crossentropy".'],
     ["a misspelt optimizer", { optimizer: "adamm", loss: "mse" }, 'unknown optimizer "adamm". Did you mean "adam"?'],
-    ["an unknown optimizer", { optimizer: "genetic", loss: "mse" }, 'unknown optimizer "genetic". Known: sgd, adam.'],
+    [
+      "an unknown optimizer",
+      { optimizer: "genetic", loss: "mse" },
+      'unknown optimizer "genetic". Known: sgd, rmsprop, adam, adamw, adagrad, adadelta, adamax, nadam, lion, ftrl.',
+    ],
     [
       "an optimizer that was not called",
       { optimizer: optimizers.adam, loss: "mse" },

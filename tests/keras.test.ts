@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { names as activations } from "../js/activations/index.js";
-import { callbacks, type FitOptions, layers, losses, metrics, optimizers, regularizers, type Tensor } from "../js/index.js";
+import { callbacks, type FitOptions, layers, losses, metrics, optimizers, regularizers, schedules, type Tensor } from "../js/index.js";
 import { build, camelCase, camelKeys, make } from "./keras/build.js";
 import { expectLogs, expectStep, expectTensor, expectTensors } from "./keras/close.js";
 import { type Fixture, groups, list, readGroup, type Spec } from "./keras/fixtures.js";
@@ -76,6 +76,7 @@ describe("Every name has a case from Keras:", () => {
   const used = fixtures.flatMap(fixture => fixture.layers);
   const options = (ending: RegExp) =>
     used.flatMap(({ config }) => Object.entries(config).filter(([key]) => ending.test(key))).map(([, value]) => value);
+  const rates = fixtures.map(({ compile }) => (compile.optimizer as Spec).config?.learning_rate).filter(rate => typeof rate === "object");
   /** functions that a user calls by name */
   const factories = (namespace: object) =>
     Object.entries(namespace)
@@ -88,6 +89,7 @@ describe("Every name has a case from Keras:", () => {
     ["regularizers", factories(regularizers), options(/regularizer$/)],
     ["losses", factories(losses), fixtures.map(({ compile }) => compile.loss)],
     ["optimizers", factories(optimizers), fixtures.map(({ compile }) => compile.optimizer)],
+    ["schedules", factories(schedules), rates],
     ["metrics", factories(metrics), fixtures.flatMap(({ compile }) => [...compile.metrics, ...compile.weighted_metrics])],
   ])("%s", (_, names, values) => {
     const known = new Set(values.map(nameOf));
@@ -100,6 +102,7 @@ describe("Every name has a case from Keras:", () => {
     ["layers", (layer: { options: object }) => layer.options, used],
     ["losses", (loss: { config: object }) => loss.config, fixtures.map(({ compile }) => compile.loss)],
     ["optimizers", (optimizer: { config: object }) => optimizer.config, fixtures.map(({ compile }) => compile.optimizer)],
+    ["schedules", (schedule: { config: object }) => schedule.config, rates],
   ])("options of %s", (_, optionsOf, values) => {
     const given = new Map<string, Set<string>>();
     const possible = new Map<string, string[]>();
@@ -111,8 +114,12 @@ describe("Every name has a case from Keras:", () => {
       if (!possible.has(class_name)) possible.set(class_name, Object.keys(optionsOf(make(value) as never)));
     }
     const elsewhere = /^(name|trainable|inputShape|seed)$|nitializer$/;
+    // One case does for what all of them take, and one place carries out.
+    const isShared = (key: string) => possible.size > 1 && [...possible.values()].every(keys => keys.includes(key));
+    const isGiven = (name: string, key: string) =>
+      given.get(name)!.has(key) || (isShared(key) && [...given.values()].some(keys => keys.has(key)));
     const missing = [...possible].flatMap(([name, keys]) =>
-      keys.filter(key => !given.get(name)!.has(key) && !elsewhere.test(key)).map(key => `${name}.${key}`),
+      keys.filter(key => !isGiven(name, key) && !elsewhere.test(key)).map(key => `${name}.${key}`),
     );
     expect(missing).toEqual([]);
   });

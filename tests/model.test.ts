@@ -266,10 +266,16 @@ describe("compile", () => {
     expect(results[2]).toEqual(results[0]);
   });
 
+  test("takes rmsprop where no optimizer is named", () => {
+    const model = regression();
+    model.compile({ loss: "mse" });
+    expect(model.optimizer.className).toBe("RMSprop");
+  });
+
   test("takes options of objects", async () => {
     const model = regression();
     model.compile({ optimizer: optimizers.sgd({ learningRate: 0.5, momentum: 0.25, nesterov: true }), loss: losses.huber({ delta: 0.1 }) });
-    expect(model.getConfig().compile).toEqual({
+    expect(model.getConfig().compile).toMatchObject({
       optimizer: { className: "SGD", config: { learningRate: 0.5, momentum: 0.25, nesterov: true, name: "sgd" } },
       loss: { className: "Huber", config: { delta: 0.1 } },
       metrics: [],

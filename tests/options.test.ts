@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { callbacks, initializers, layers, losses, metrics, optimizers, regularizers, sequential } from "../js/index.js";
+import { callbacks, initializers, layers, losses, metrics, optimizers, regularizers, schedules, sequential } from "../js/index.js";
 import type { Layer } from "../js/layers/layer.js";
 import { uniform } from "./kernels/data.js";
 import { distance, forward, samples, windowed } from "./nets.js";
@@ -23,6 +23,12 @@ const weighty = [
   "biasRegularizer",
   "activityRegularizer",
 ];
+/** of all optimizers */
+const training = [
+  ...["learningRate", "weightDecay", "excludeFromWeightDecay", "clipnorm", "clipvalue", "globalClipnorm", "useEma", "emaMomentum"],
+  ...["emaOverwriteFrequency", "gradientAccumulationSteps", "name"],
+];
+const decay = ["initialLearningRate", "decaySteps", "name"];
 const running = ["batchSize", "verbose", "callbacks", "signal"];
 
 /** Everything that takes options: who speaks in its messages, how it is called, and all the options it has. */
@@ -42,8 +48,33 @@ const takers: [string, (options: object) => unknown, string[]][] = [
   ["flatten", options => layers.flatten(any({ name: "flatten", ...options })), common],
   ["dropout", options => layers.dropout(0.5, any({ name: "dropout", ...options })), [...common, "rate", "seed"]],
   ["activation", options => layers.activation("relu", any({ name: "activation", ...options })), [...common, "activation"]],
-  ["sgd", options => optimizers.sgd(options), ["learningRate", "momentum", "nesterov", "name"]],
-  ["adam", options => optimizers.adam(options), ["learningRate", "beta1", "beta2", "epsilon", "name"]],
+  ["sgd", options => optimizers.sgd(options), [...training, "momentum", "nesterov"]],
+  ["rmsprop", options => optimizers.rmsprop(options), [...training, "rho", "momentum", "epsilon", "centered"]],
+  ["adam", options => optimizers.adam(options), [...training, "beta1", "beta2", "epsilon", "amsgrad"]],
+  ["adamw", options => optimizers.adamW(options), [...training, "beta1", "beta2", "epsilon", "amsgrad"]],
+  ["adagrad", options => optimizers.adagrad(options), [...training, "initialAccumulatorValue", "epsilon"]],
+  ["adadelta", options => optimizers.adadelta(options), [...training, "rho", "epsilon"]],
+  ["adamax", options => optimizers.adamax(options), [...training, "beta1", "beta2", "epsilon"]],
+  ["nadam", options => optimizers.nadam(options), [...training, "beta1", "beta2", "epsilon"]],
+  ["lion", options => optimizers.lion(options), [...training, "beta1", "beta2"]],
+  [
+    "ftrl",
+    options => optimizers.ftrl(options),
+    [
+      ...[...training, "learningRatePower", "initialAccumulatorValue", "l1RegularizationStrength", "l2RegularizationStrength"],
+      ...["l2ShrinkageRegularizationStrength", "beta"],
+    ],
+  ],
+  ["exponentialDecay", options => schedules.exponentialDecay(any(options)), [...decay, "decayRate", "staircase"]],
+  ["inverseTimeDecay", options => schedules.inverseTimeDecay(any(options)), [...decay, "decayRate", "staircase"]],
+  ["piecewiseConstantDecay", options => schedules.piecewiseConstantDecay(any(options)), ["boundaries", "values", "name"]],
+  ["polynomialDecay", options => schedules.polynomialDecay(any(options)), [...decay, "endLearningRate", "power", "cycle"]],
+  ["cosineDecay", options => schedules.cosineDecay(any(options)), [...decay, "alpha", "warmupTarget", "warmupSteps"]],
+  [
+    "cosineDecayRestarts",
+    options => schedules.cosineDecayRestarts(any(options)),
+    ["initialLearningRate", "firstDecaySteps", "tMul", "mMul", "alpha", "name"],
+  ],
   ["huber", options => losses.huber(options), ["delta"]],
   ["binaryCrossentropy", options => losses.binaryCrossentropy(options), ["fromLogits", "labelSmoothing"]],
   ["categoricalCrossentropy", options => losses.categoricalCrossentropy(options), ["fromLogits", "labelSmoothing"]],
@@ -163,6 +194,8 @@ describe("values of options", () => {
   const shapes = [4, "4", {}, [0], [-1], [1.5], [null], ["4"], [Number.NaN], [[4]]];
   const seeds = [-1, 1.5, Number.NaN, "1", 2 ** 53, true, {}];
   const names = ["rellu", "", 5, true, [], new Float32Array(1), {}, () => 1, { className: "Rellu" }, { className: 5 }];
+  const falling = { initialLearningRate: 1, decaySteps: 1, decayRate: 1 };
+  const turning = { initialLearningRate: 1, firstDecaySteps: 1 };
   const without = (list: unknown[], ...allowed: unknown[]) => list.filter(item => !allowed.includes(item));
 
   const table: [string, string, unknown[], (value: unknown) => unknown][] = [
@@ -217,6 +250,34 @@ describe("values of options", () => {
     ["adam", "beta1", share, value => optimizers.adam(any({ beta1: value }))],
     ["adam", "beta2", share, value => optimizers.adam(any({ beta2: value }))],
     ["adam", "epsilon", least0, value => optimizers.adam(any({ epsilon: value }))],
+    ["adam", "amsgrad", booleans, value => optimizers.adam(any({ amsgrad: value }))],
+    ["rmsprop", "rho", share, value => optimizers.rmsprop(any({ rho: value }))],
+    ["rmsprop", "momentum", share, value => optimizers.rmsprop(any({ momentum: value }))],
+    ["rmsprop", "centered", booleans, value => optimizers.rmsprop(any({ centered: value }))],
+    ["adagrad", "initialAccumulatorValue", least0, value => optimizers.adagrad(any({ initialAccumulatorValue: value }))],
+    ["ftrl", "learningRatePower", [0.5, "1", Number.NaN, null], value => optimizers.ftrl(any({ learningRatePower: value }))],
+    ["ftrl", "l1RegularizationStrength", least0, value => optimizers.ftrl(any({ l1RegularizationStrength: value }))],
+    ["sgd", "weightDecay", without(least0, null), value => optimizers.sgd(any({ weightDecay: value }))],
+    ["sgd", "clipnorm", without(least0, null), value => optimizers.sgd(any({ clipnorm: value }))],
+    ["sgd", "clipvalue", without(least0, null), value => optimizers.sgd(any({ clipvalue: value }))],
+    ["sgd", "globalClipnorm", without(least0, null), value => optimizers.sgd(any({ globalClipnorm: value }))],
+    ["sgd", "useEma", booleans, value => optimizers.sgd(any({ useEma: value }))],
+    ["sgd", "emaMomentum", share, value => optimizers.sgd(any({ emaMomentum: value }))],
+    ["sgd", "emaOverwriteFrequency", without(positive, null), value => optimizers.sgd(any({ emaOverwriteFrequency: value }))],
+    ["sgd", "gradientAccumulationSteps", [1, 2.5, "2", true], value => optimizers.sgd(any({ gradientAccumulationSteps: value }))],
+    ["sgd", "excludeFromWeightDecay", ["bias", [1], null], value => optimizers.sgd(any({ excludeFromWeightDecay: value }))],
+    ["exponentialDecay", "decaySteps", [...least0, 0], value => schedules.exponentialDecay(any({ ...falling, decaySteps: value }))],
+    ["inverseTimeDecay", "decayRate", least0, value => schedules.inverseTimeDecay(any({ ...falling, decayRate: value }))],
+    ["inverseTimeDecay", "staircase", booleans, value => schedules.inverseTimeDecay(any({ ...falling, staircase: value }))],
+    ["polynomialDecay", "power", least0, value => schedules.polynomialDecay(any({ initialLearningRate: 1, decaySteps: 1, power: value }))],
+    ["cosineDecay", "initialLearningRate", least0, value => schedules.cosineDecay(any({ initialLearningRate: value, decaySteps: 1 }))],
+    ["cosineDecayRestarts", "tMul", [0.5, "2", null], value => schedules.cosineDecayRestarts(any({ ...turning, tMul: value }))],
+    [
+      "piecewiseConstantDecay",
+      "boundaries",
+      [1, null, undefined],
+      value => schedules.piecewiseConstantDecay(any({ values: [1], boundaries: value })),
+    ],
     ["huber", "delta", least0, value => losses.huber(any({ delta: value }))],
     ["binaryCrossentropy", "fromLogits", booleans, value => losses.binaryCrossentropy(any({ fromLogits: value }))],
     ["categoricalCrossentropy", "labelSmoothing", share, value => losses.categoricalCrossentropy(any({ labelSmoothing: value }))],

@@ -254,6 +254,79 @@ export const adam = (w: number, m: number, v: number, g: number, rate: number, b
   return { w: w - (rate * m1) / (Math.sqrt(v1) + epsilon), m: m1, v: v1 };
 };
 
+/** v̂ = max(v̂, v) takes the place of v */
+export const amsgrad = (
+  w: number,
+  m: number,
+  v: number,
+  most: number,
+  g: number,
+  rate: number,
+  beta1: number,
+  beta2: number,
+  epsilon: number,
+) => {
+  const m1 = beta1 * m + (1 - beta1) * g;
+  const v1 = beta2 * v + (1 - beta2) * g * g;
+  const most1 = Math.max(most, v1);
+  return { w: w - (rate * m1) / (Math.sqrt(most1) + epsilon), m: m1, v: v1, most: most1 };
+};
+/** rate has the step's bias correction in it */
+export const adamax = (w: number, m: number, u: number, g: number, rate: number, beta1: number, beta2: number, epsilon: number) => {
+  const m1 = beta1 * m + (1 - beta1) * g;
+  const u1 = Math.max(beta2 * u, Math.abs(g));
+  return { w: w - (rate * m1) / (u1 + epsilon), m: m1, u: u1 };
+};
+/** rates: of m, of g, and of v under the root */
+export const nadam = (w: number, m: number, v: number, g: number, rates: number[], beta1: number, beta2: number, epsilon: number) => {
+  const m1 = beta1 * m + (1 - beta1) * g;
+  const v1 = beta2 * v + (1 - beta2) * g * g;
+  return { w: w - (rates[0] * m1 + rates[1] * g) / (Math.sqrt(rates[2] * v1) + epsilon), m: m1, v: v1 };
+};
+export const lion = (w: number, m: number, g: number, rate: number, beta1: number, beta2: number) => ({
+  w: w - rate * Math.sign(beta1 * m + (1 - beta1) * g),
+  m: beta2 * m + (1 - beta2) * g,
+});
+/** with `velocity` and `mean` or without, as the state has them */
+export const rmsprop = (state: Record<string, number>, g: number, rate: number, rho: number, momentum: number, epsilon: number) => {
+  const v = rho * state.v + (1 - rho) * g * g;
+  const mean = rho * state.mean + (1 - rho) * g;
+  const step = (rate * g) / Math.sqrt(v - ("mean" in state ? mean * mean : 0) + epsilon);
+  const velocity = momentum * state.velocity + step;
+  const after = { v, mean, velocity, w: state.w - ("velocity" in state ? velocity : step) };
+  return Object.fromEntries(Object.entries(after).filter(([name]) => name in state));
+};
+export const adagrad = (w: number, sum: number, g: number, rate: number, epsilon: number) => {
+  const sum1 = sum + g * g;
+  return { w: w - (rate * g) / Math.sqrt(sum1 + epsilon), sum: sum1 };
+};
+export const adadelta = (w: number, v: number, d: number, g: number, rate: number, rho: number, epsilon: number) => {
+  const v1 = rho * v + (1 - rho) * g * g;
+  const step = (Math.sqrt(d + epsilon) / Math.sqrt(v1 + epsilon)) * g;
+  return { w: w - rate * step, v: v1, d: rho * d + (1 - rho) * step * step };
+};
+export const ftrl = (
+  w: number,
+  sum: number,
+  linear: number,
+  g: number,
+  rate: number,
+  power: number,
+  l1: number,
+  l2: number,
+  shrinkage: number,
+) => {
+  const sum1 = sum + g * g;
+  const linear1 = linear + g + shrinkage * w - ((sum1 ** power - sum ** power) / rate) * w;
+  const clipped = Math.min(Math.max(linear1, -l1), l1);
+  return { w: (clipped - linear1) / (sum1 ** power / rate + l2), sum: sum1, linear: linear1 };
+};
+
+// Around an update ------------------------------------------------------------------------------------------------------------------
+
+export const squareSum = (x: Numbers) => sum(map(x, v => v * v));
+export const clipFactor = (sums: Numbers, limit: number) => limit / Math.max(Math.sqrt(sum(sums)), limit);
+
 // Products -------------------------------------------------------------------------------------------------------------------
 
 /** C[m,n] = A[m,k] · B[k,n] */

@@ -35,7 +35,7 @@ function plain(value: unknown): unknown {
 
 export function compileConfig({ optimizer, loss, metrics, weightedMetrics }: Compiled): CompileConfig {
   return {
-    optimizer: { className: optimizer.className, config: { ...optimizer.config, learningRate: optimizer.learningRate } },
+    optimizer: { className: optimizer.className, config: { ...optimizer.config, learningRate: plain(optimizer.learningRate) } },
     loss: identifierOf(loss),
     metrics: metrics.map(identifierOf),
     weightedMetrics: weightedMetrics.map(identifierOf),

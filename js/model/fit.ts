@@ -152,6 +152,7 @@ export async function train(
     }
     await callbacks.call("onEpochEnd", epoch, logs);
   }
+  trainer.finish();
   await callbacks.call("onTrainEnd", logs);
   return history;
 }

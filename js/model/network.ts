@@ -3,7 +3,7 @@ import { aligned, type Slot, type View, viewOf } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import type { Layer, Shape } from "../layers/layer.js";
 import type { Weight } from "../layers/weight.js";
-import type { Group, Optimizer } from "../optimizers.js";
+import type { Group, Optimizer } from "../optimizers/index.js";
 import { checkArray } from "../options.js";
 import { nextSeed } from "../random.js";
 import { checkTensor, sizeOf, type Tensor } from "../tensor.js";
@@ -13,7 +13,7 @@ export interface TrainingMemory {
   trained: [string, Weight][];
   groups: Group[];
   /** the optimizer's: for each of its state's names, one tensor for each trained weight */
-  state: View[][];
+  state: Record<string, View[]>;
 }
 
 /** A chain of built layers with their weights in one engine's memory: what plans are recorded from. */
@@ -72,7 +72,7 @@ export class Network {
     return layers.flatMap(layer => layer.weights.map((weight): [string, Weight] => [`${layer.name}/${weight.name}`, weight]));
   }
 
-  /** Makes room for gradients and the optimizer's state, all zero; parameters that lie side by side form one group. */
+  /** Makes room for gradients and the optimizer's state; parameters that lie side by side form one group. */
   prepareTraining(optimizer: Optimizer): TrainingMemory {
     this.#releaseTraining();
     try {
@@ -92,22 +92,27 @@ export class Network {
   #placeTraining(optimizer: Optimizer): TrainingMemory {
     const { trained } = this;
     const { arena } = this.engine;
-    const mirrors = () => trained.map(([, weight]) => arena.place({ bytes: weight.view.slot.bytes, address: -1 }));
-    const gradients = mirrors();
+    const mirrors = (value: number) =>
+      trained.map(([, weight]) => {
+        const slot = arena.place({ bytes: weight.view.slot.bytes, address: -1 });
+        arena.floats.fill(value, slot.address / 4, slot.address / 4 + aligned(slot.bytes) / 4);
+        return slot;
+      });
+    const gradients = mirrors(0);
     trained.forEach(([, weight], i) => {
       weight.gradient = viewOf(gradients[i], weight.shape);
     });
-    const state = optimizer.state.map(mirrors);
-    const views = state.map(slots => slots.map((slot, i) => viewOf(slot, trained[i][1].shape)));
+    const state = optimizer.state.map((name): [string, Slot[]] => [name, mirrors(optimizer.initial(name))]);
+    const views = state.map(([name, slots]) => [name, slots.map((slot, i) => viewOf(slot, trained[i][1].shape))]);
     const groups: Group[] = [];
     trained.forEach(([, { view }], i) => {
       const w = view.slot;
       const range = aligned(w.bytes) / 4;
       const last = groups.at(-1);
       if (last && last.w.address + last.range * 4 === w.address) last.range += range;
-      else groups.push({ w, dw: gradients[i], state: state.map(slots => slots[i]), range });
+      else groups.push({ w, dw: gradients[i], state: Object.fromEntries(state.map(([name, slots]) => [name, slots[i]])), range });
     });
-    return { trained, groups, state: views };
+    return { trained, groups, state: Object.fromEntries(views) };
   }
 
   /** Records the layers on x; returns the output and the way back through all of them. @param onOutput sees each layer's output */

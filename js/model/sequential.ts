@@ -7,7 +7,7 @@ import { Input } from "../layers/input.js";
 import { automaticName, checkName, Layer } from "../layers/layer.js";
 import { type LossLike, resolveLoss } from "../losses.js";
 import { type MetricLike, resolveMetrics } from "../metrics.js";
-import { type OptimizerLike, resolveOptimizer } from "../optimizers.js";
+import { type OptimizerLike, resolveOptimizer } from "../optimizers/index.js";
 import { checkArray, checkBoolean, checkInteger, checkOptions, checkShape, readOptions, show } from "../options.js";
 import { formatShape, readArray, type Tensor } from "../tensor.js";
 import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
@@ -29,8 +29,8 @@ export interface SequentialOptions {
 }
 
 export interface CompileOptions {
-  /** Keras's name, or an optimizer with options of its own */
-  optimizer: OptimizerLike;
+  /** Keras's name, or an optimizer with options of its own; default "rmsprop" */
+  optimizer?: OptimizerLike;
   /** Keras's name, or a loss with options of its own */
   loss: LossLike;
   /** measured without sample and class weights */
@@ -142,16 +142,15 @@ export class Sequential {
   /** Fixes how the model learns. Weights stay as they are; the optimizer starts anew. */
   compile(options: CompileOptions): void {
     this.#checkIdle("compile");
-    const required = { optimizer: undefined, loss: undefined, metrics: [] as MetricLike[], weightedMetrics: [] as MetricLike[] };
+    const required = { optimizer: "rmsprop", loss: undefined, metrics: [] as MetricLike[], weightedMetrics: [] as MetricLike[] };
     const { optimizer, loss, metrics, weightedMetrics } = readOptions<CompileOptions>(
       "compile",
       options,
       required as unknown as CompileOptions,
     );
-    if (optimizer === undefined) throw new Error('compile: optimizer is missing, such as "adam".');
     if (loss === undefined) throw new Error('compile: loss is missing, such as "categorical_crossentropy".');
     this.#compiled = {
-      optimizer: resolveOptimizer(optimizer),
+      optimizer: resolveOptimizer(optimizer!),
       loss: resolveLoss(loss),
       ...resolveMetrics(checkArray("compile", "metrics", metrics), checkArray("compile", "weightedMetrics", weightedMetrics)),
     };
@@ -275,7 +274,7 @@ export class Sequential {
   summary(options: SummaryOptions & { print?: (text: string) => void } = {}): void {
     const defaults = { lineLength: undefined as number | undefined, showTrainable: false, print: (text: string) => console.log(text) };
     const { print, ...table } = readOptions("summary", options, defaults);
-    const totals = totalsOf(this.#layers, this.getOptimizerState());
+    const totals = totalsOf(this.#layers, this.getOptimizerState(), this.#compiled?.optimizer.numbers ?? 0);
     print(summaryText(this.name, this.#layers.map(rowOf), totals, table, hostTerminal()?.columns));
   }
 

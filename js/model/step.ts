@@ -2,10 +2,11 @@ import type { Slot, View } from "../engine/memory.js";
 import { type Call, Plan } from "../engine/plan.js";
 import type { Loss } from "../losses.js";
 import type { Metric } from "../metrics.js";
-import type { Group, Optimizer } from "../optimizers.js";
+import type { Optimizer } from "../optimizers/index.js";
 import type { Regularizer } from "../regularizers.js";
 import { sizeOf } from "../tensor.js";
-import type { Network } from "./network.js";
+import type { Network, TrainingMemory } from "./network.js";
+import { Update } from "./update.js";
 
 /** What `compile` fixed. */
 export interface Compiled {
@@ -53,15 +54,14 @@ export class LossStep {
   readonly penalty: Slot;
   readonly loss: Sum;
   readonly metrics: Sum[] = [];
-  /** one float32: the optimizer's step size */
-  readonly rate: Slot | null = null;
-  /** the calls up to the loss, and those after it */
+  /** the calls up to the loss, and those that give the gradients */
   readonly forward: readonly Call[];
-  readonly update: readonly Call[];
+  readonly backward: readonly Call[];
+  readonly update: Update | null;
 
-  /** @param groups what to update; null measures only */
-  constructor(network: Network, compiled: Compiled, batch: number, weighted: boolean, groups: readonly Group[] | null) {
-    const training = groups !== null;
+  /** @param memory of what to update; null measures only */
+  constructor(network: Network, compiled: Compiled, batch: number, weighted: boolean, memory: TrainingMemory | null) {
+    const training = memory !== null;
     const plan = new Plan(training);
     this.plan = plan;
     this.batch = batch;
@@ -87,24 +87,22 @@ export class LossStep {
       plan.call("l1l2", { penalty: this.penalty, w: weight.view, l1: regularizer.l1, l2: regularizer.l2, n: weight.size });
     }
     this.forward = [...plan.calls];
-    if (groups) {
-      this.rate = plan.input([1]).slot;
+    if (training) {
       backward(dy!);
-      this.#recordUpdate(network, compiled.optimizer, groups, this.rate);
+      this.#penalize(network);
     }
-    this.update = plan.calls.slice(this.forward.length);
+    this.backward = plan.calls.slice(this.forward.length);
+    this.update = memory && new Update(plan, compiled.optimizer, memory);
   }
 
-  #recordUpdate(network: Network, optimizer: Optimizer, groups: readonly Group[], rate: Slot): void {
-    const { plan } = this;
+  /** Adds the penalties' gradients to the weights'. */
+  #penalize(network: Network): void {
     for (const { owner, weight, regularizer } of penalized(network)) {
       if (!weight.gradient) continue;
-      plan.owner = owner;
       const { l1, l2 } = regularizer;
-      plan.call("l1l2Grad", { dw: weight.gradient, w: weight.view, l1, l2 }, { range: weight.size });
+      this.plan.owner = owner;
+      this.plan.call("l1l2Grad", { dw: weight.gradient, w: weight.view, l1, l2 }, { range: weight.size });
     }
-    plan.owner = optimizer.name;
-    for (const group of groups) optimizer.record(plan, group, rate);
   }
 
   #sum(name: string, values: View, weights: View | null): Sum {

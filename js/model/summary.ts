@@ -43,8 +43,11 @@ export function rowOf({ name, className, outputShape, weights, trainable }: Laye
   return { name, className, outputShape: outputShape && [null, ...outputShape], params, trainable: weights.length > 0 ? trainable : null };
 }
 
-/** Keras's counts: it takes the optimizer's step (int64) and learning rate (float32) for parameters too. */
-export function totalsOf(layers: readonly Layer[], optimizer: OptimizerState | null): SummaryTotals {
+/**
+ * Keras's counts: it takes the optimizer's step (int64) for a parameter too.
+ * @param numbers how many float32 the optimizer has beside its state
+ */
+export function totalsOf(layers: readonly Layer[], optimizer: OptimizerState | null, numbers: number): SummaryTotals {
   const count = (sizes: number[]) => {
     const params = sizes.reduce((sum, size) => sum + size, 0);
     return { params, bytes: 4 * params };
@@ -54,7 +57,7 @@ export function totalsOf(layers: readonly Layer[], optimizer: OptimizerState | n
   const totals = { trainable: count(sizesOf(true)), nonTrainable: count(sizesOf(false)) };
   if (!optimizer) return totals;
   const { params, bytes } = count(Object.values(optimizer.tensors).map(({ data }) => data.length));
-  return { ...totals, optimizer: { params: params + 2, bytes: bytes + 12 } };
+  return { ...totals, optimizer: { params: params + numbers + 1, bytes: bytes + 4 * numbers + 8 } };
 }
 
 /** A column: where it ends in the line, and how its cells are put into its width. */

@@ -80,9 +80,19 @@ export class Trainer {
     if (!training) return;
     if (!Number.isFinite(loss))
       throw new Error(`The loss became ${loss} at step ${this.iterations + 1}: ${this.#cause(data.x, order, begin, end)}`);
-    engine.run(step.plan, step.update);
+    engine.run(step.plan, step.backward);
+    for (const { calls, isDue } of step.update!.phases) if (isDue(this.iterations)) engine.run(step.plan, calls);
     engine.weightsChanged();
     this.iterations++;
+  }
+
+  /** Puts the weights' moving average, if the optimizer keeps one, in their place: what Keras does when `fit` ends. */
+  finish(): void {
+    const { trained, state } = this.memory;
+    const { arena } = this.network.engine;
+    if (!state.average || this.iterations === 0) return;
+    for (const [i, [, { view }]] of trained.entries()) arena.read(view).set(arena.read(state.average[i]));
+    this.network.engine.weightsChanged();
   }
 
   /** An order of samples that the seed and the steps made so far determine: a training that was saved goes on as if it had not stopped. */
@@ -97,8 +107,8 @@ export class Trainer {
   }
 
   #step(batch: number, training: boolean, weighted: boolean): LossStep {
-    const groups = training ? this.memory.groups : null;
-    return this.#steps.get(`${training} ${weighted} ${batch}`, () => new LossStep(this.network, this.compiled, batch, weighted, groups));
+    const memory = training ? this.memory : null;
+    return this.#steps.get(`${training} ${weighted} ${batch}`, () => new LossStep(this.network, this.compiled, batch, weighted, memory));
   }
 
   getState(): OptimizerState | null {
@@ -125,9 +135,7 @@ export class Trainer {
 
   #stateViews(): [string, View][] {
     const { trained, state } = this.memory;
-    return this.compiled.optimizer.state.flatMap((name, i) =>
-      state[i].map((view, j): [string, View] => [`${name}/${trained[j][0]}`, view]),
-    );
+    return Object.entries(state).flatMap(([name, views]) => views.map((view, i): [string, View] => [`${name}/${trained[i][0]}`, view]));
   }
 
   #write(step: LossStep, { x, y, weights }: Dataset, order: Uint32Array, begin: number, end: number): void {
@@ -140,7 +148,7 @@ export class Trainer {
       for (let i = 0; i < into.length; i++) into[i] = weights.data[order[begin + Math.floor(i / rows)]];
     }
     arena.doubles[step.penalty.address / 8] = 0;
-    if (step.rate) arena.floats[step.rate.address / 4] = this.compiled.optimizer.rate(this.iterations + 1);
+    step.update?.write(arena, this.iterations);
     this.network.writeRandomStates(step.plan, this.iterations);
   }
 

@@ -1,4 +1,4 @@
-import { callbacks, layers, losses, metrics, optimizers, regularizers, type Sequential, sequential } from "../../js/index.js";
+import { callbacks, layers, losses, metrics, optimizers, regularizers, type Sequential, schedules, sequential } from "../../js/index.js";
 import { type Fixture, list, type Spec } from "./fixtures.js";
 
 const modules: Record<string, object> = {
@@ -7,6 +7,7 @@ const modules: Record<string, object> = {
   "keras.losses": losses,
   "keras.metrics": metrics,
   "keras.optimizers": optimizers,
+  "keras.optimizers.schedules": schedules,
   "keras.regularizers": regularizers,
 };
 

@@ -12,6 +12,7 @@ import * as reduce from "./reduce.js";
 import * as regularizer from "./regularizer.js";
 import type { Row } from "./row.js";
 import * as softmax from "./softmax.js";
+import * as update from "./update.js";
 
 /** Every kernel with its cases: the tests, the gradient checks and the bench all read this table. */
 export const rows: Row[] = [
@@ -28,4 +29,5 @@ export const rows: Row[] = [
   reduce,
   regularizer,
   softmax,
+  update,
 ].flatMap(file => Object.values(file));
