@@ -577,7 +577,7 @@ describe("a loss that is no number ends training at once:", () => {
     const weights = model.getWeights();
     weights[2].data[1] = Number.NaN;
     model.setWeights(weights);
-    const message = "The loss became NaN at step 1: the last update broke the kernel of out. A smaller learningRate may help.";
+    const message = "The loss became NaN at step 1: the last update broke out/kernel. A smaller learningRate may help.";
     await expect(model.fit(x, values, quiet)).rejects.toThrow(new Error(message));
   });
 

@@ -1,7 +1,8 @@
+import { sizeOf } from "../tensor.js";
 import { compileKernels } from "./builds.js";
 import { bind, type Kernels } from "./kernels.js";
-import { Arena } from "./memory.js";
-import type { Call, Plan } from "./plan.js";
+import { Arena, type View } from "./memory.js";
+import type { Call, Carried, Plan } from "./plan.js";
 
 /** One model's memory and kernels. When the model is garbage, so is all that it held. */
 export class Engine {
@@ -36,11 +37,19 @@ export class Engine {
     this.#version++;
   }
 
-  /** Makes a plan's inputs writable: from now on the workspace is its own. */
+  /**
+   * Makes a plan's inputs writable: from now on the workspace is its own.
+   * @throws when a layer carries numbers of a batch of another size
+   */
   enter(plan: Plan): void {
+    for (const { view, from, owner } of plan.carried) checkCarried(view, from, owner);
     const moved = plan.place(this.arena);
     if (moved || this.#current !== plan) this.#prepared = -1;
     this.#current = plan;
+    for (const { view, from } of plan.carried) {
+      if (from.values) this.arena.read(view).set(from.values);
+      else this.arena.read(view).fill(0);
+    }
   }
 
   /** Runs a plan that was entered, or a part of its calls. */
@@ -52,5 +61,16 @@ export class Engine {
       this.#prepared = this.#version;
     }
     plan.run(kernels, calls);
+    for (const { view, from } of plan.carried) from.values = this.arena.read(view).slice();
   }
+}
+
+function checkCarried(view: View, { values }: Carried, owner: string): void {
+  const size = sizeOf(view.shape);
+  if (!values || values.length === size) return;
+  const batch = view.shape[0];
+  const before = (values.length / size) * batch;
+  throw new Error(
+    `${owner}: it is stateful and holds the state of a batch of ${before}, got a batch of ${batch}. A batchSize that divides the number of samples, or resetStates() before, helps.`,
+  );
 }

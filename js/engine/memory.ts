@@ -20,6 +20,8 @@ export interface View {
   shape: readonly number[];
   /** whether the loss's gradient with respect to it is wanted */
   needsGradient: boolean;
+  /** for sequences: 1 for each step [batch, steps] that counts, 0 for each that is to be skipped */
+  mask?: View;
   /** for the output of a softmax or sigmoid: what went into it, for losses that work on logits */
   logits?: { of: "softmax" | "sigmoid"; view: View };
   /** for a gradient: it belongs to the logits, the activation's own gradient is already in it */

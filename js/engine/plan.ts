@@ -20,6 +20,12 @@ export interface Recorded {
   backward(dy: View): View | null;
 }
 
+/** Numbers that a layer keeps from one batch to the next: their place in plans comes and goes, they stay. */
+export class Carried {
+  /** of the batch that ran last; null stands for zeros */
+  values: Float32Array | null = null;
+}
+
 /** One recorded kernel call. */
 export interface Call {
   kernel: KernelName;
@@ -44,6 +50,8 @@ export class Plan {
   readonly preparation: Call[] = [];
   /** blocks of four words that must hold key, key, step, step (low word first) before each run; seed null is the model's own */
   readonly randomStates: { slot: Slot; seed: number | null }[] = [];
+  /** tensors that hold their numbers from one run to the next */
+  readonly carried: { view: View; from: Carried; owner: string }[] = [];
   #streams = 0;
   #pinned = new Map<Slot, "from the start" | "to the end" | "always">();
   #transient = new Set<Slot>();
@@ -83,6 +91,13 @@ export class Plan {
       this.randomStates.push(state);
     }
     return { seed: state.slot, stream: this.#streams++ };
+  }
+
+  /** A tensor that holds what was left in it when a plan with it last ran. */
+  carry(from: Carried, shape: readonly number[]): View {
+    const view = this.keep(this.input(shape));
+    this.carried.push({ view, from, owner: this.owner });
+    return view;
   }
 
   /** Keeps a tensor until the plan has run, so that it can be read. */

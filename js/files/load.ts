@@ -7,7 +7,7 @@ import { checkTensor, type Tensor } from "../tensor.js";
 import { type FileSource, readBytes } from "./bytes.js";
 import { fromKerasNames } from "./names.js";
 import { decodeSafetensors } from "./safetensors.js";
-import { FORMAT, nameOf } from "./save.js";
+import { FORMAT } from "./save.js";
 
 /**
  * A model from a file that `model.save` wrote: layers, weights, and how it was compiled, with the optimizer's state.
@@ -55,8 +55,7 @@ function makeLayer(given: unknown): Layer {
 function giveWeights(layers: readonly Layer[], inputShape: Shape, tensors: Record<string, Tensor>): void {
   layers.reduce((shape, layer) => layer.ensureBuilt(shape), inputShape);
   for (const layer of layers) {
-    for (const weight of layer.weights) {
-      const name = nameOf(layer, weight);
+    for (const [name, weight] of layer.namedWeights) {
       checkTensor(`loadModel: ${name}`, tensors[name], weight.shape);
       weight.values = tensors[name].data;
     }

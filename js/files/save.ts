@@ -1,4 +1,3 @@
-import type { Layer } from "../layers/layer.js";
 import type { Weight } from "../layers/weight.js";
 import type { Sequential } from "../model/sequential.js";
 import type { OptimizerState } from "../model/trainer.js";
@@ -10,16 +9,12 @@ import { encodeSafetensors } from "./safetensors.js";
 /** What the metadata says of a file with a whole model in it. */
 export const FORMAT = "wasmind";
 
-/** Weights are called layer/weight in a file, and the optimizer's state optimizer/state/layer/weight. */
-export function nameOf(layer: Layer, weight: Weight): string {
-  return `${layer.name}/${weight.name}`;
-}
-
-const namesOf = (layers: readonly Layer[]) => layers.flatMap(layer => layer.weights.map(weight => nameOf(layer, weight)));
+/** Weights are called by their paths in a file, and the optimizer's state optimizer/state/path. */
+const pathsOf = (weights: readonly [string, Weight][]) => weights.map(([path]) => path);
 
 /** The optimizer's state, unless what is trainable has changed since it began: a loaded model could do nothing with it. */
 function stateOf(model: Sequential): OptimizerState | null {
-  const trained = namesOf(model.layers.filter(layer => layer.trainable));
+  const trained = pathsOf(model.layers.flatMap(layer => layer.trainedWeights));
   const state = model.getOptimizerState();
   const names = new Set(Object.keys(state?.tensors ?? {}).map(name => name.slice(name.indexOf("/") + 1)));
   return names.size === 0 || [...names].join() === trained.join() ? state : null;
@@ -31,7 +26,7 @@ export function toSafetensors(model: Sequential): Uint8Array {
   const state = stateOf(model);
   const weights = model.layers.some(({ outputShape }) => outputShape) ? model.getWeights() : [];
   const tensors: Record<string, Tensor> = {};
-  namesOf(model.layers).forEach((name, i) => {
+  pathsOf(model.layers.flatMap(layer => layer.namedWeights)).forEach((name, i) => {
     tensors[name] = weights[i];
   });
   for (const [name, tensor] of Object.entries(state?.tensors ?? {})) tensors[`optimizer/${name}`] = tensor;

@@ -90,8 +90,12 @@ export class Conv2D extends Layer<Conv2DOptions> {
       ...{ height, width, channels, outHeight: rows.out, outWidth: columns.out, filters, kernelHeight, kernelWidth },
       ...{ strideHeight, strideWidth, dilationHeight, dilationWidth, padTop: rows.pad, padLeft: columns.pad, groups },
     };
-    this.#kernel = this.addWeight("kernel", [kernelHeight, kernelWidth, channels / groups, filters], kernelInitializer, kernelRegularizer);
-    if (this.options.useBias) this.#bias = this.addWeight("bias", [filters], biasInitializer, biasRegularizer);
+    this.#kernel = this.addWeight("kernel", [kernelHeight, kernelWidth, channels / groups, filters], {
+      initializer: kernelInitializer,
+      regularizer: kernelRegularizer,
+    });
+    if (this.options.useBias)
+      this.#bias = this.addWeight("bias", [filters], { initializer: biasInitializer, regularizer: biasRegularizer });
     return [rows.out, columns.out, filters];
   }
 

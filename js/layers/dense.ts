@@ -47,8 +47,11 @@ export class Dense extends Layer<DenseOptions> {
   protected build(inputShape: Shape): Shape {
     const { units, useBias, kernelInitializer, kernelRegularizer, biasInitializer, biasRegularizer } = this.options;
     if (inputShape.length === 0) throw new Error(`${this.name}: expected input of shape (None, features), got (None,).`);
-    this.#kernel = this.addWeight("kernel", [inputShape.at(-1)!, units], kernelInitializer, kernelRegularizer);
-    if (useBias) this.#bias = this.addWeight("bias", [units], biasInitializer, biasRegularizer);
+    this.#kernel = this.addWeight("kernel", [inputShape.at(-1)!, units], {
+      initializer: kernelInitializer,
+      regularizer: kernelRegularizer,
+    });
+    if (useBias) this.#bias = this.addWeight("bias", [units], { initializer: biasInitializer, regularizer: biasRegularizer });
     return [...inputShape.slice(0, -1), units];
   }
 

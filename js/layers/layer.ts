@@ -5,7 +5,7 @@ import { type Initializer, type InitializerLike, resolveInitializer } from "../i
 import { checkBoolean, checkShape, readOptions, show } from "../options.js";
 import { type Regularizer, type RegularizerLike, resolveRegularizer } from "../regularizers.js";
 import { formatShape } from "../tensor.js";
-import { Weight } from "./weight.js";
+import { Weight, type WeightOptions } from "./weight.js";
 
 /** Lengths of a tensor's axes without the batch. */
 export type Shape = readonly number[];
@@ -41,7 +41,10 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
   readonly className: string;
   readonly options: Resolved<Omit<Options, keyof LayerOptions>> & LayerOptions;
   trainable: boolean;
-  readonly weights: Weight[] = [];
+  /** whether a mask on the input holds for the output too, as for layers that treat each step of a sequence by itself */
+  readonly supportsMasking: boolean = false;
+  readonly #weights: Weight[] = [];
+  readonly #inner: Layer[] = [];
   /** the model that holds it */
   owner: string | null = null;
   inputShape: Shape | null = null;
@@ -60,6 +63,29 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
     if (options.inputShape !== undefined) checkShape(this.name, "inputShape", options.inputShape);
   }
 
+  /** In Keras's order: its own that are trained, its own that are not, those of layers inside it. */
+  get weights(): Weight[] {
+    return this.namedWeights.map(([, weight]) => weight);
+  }
+
+  /** The weights with their paths: "dense/kernel", "bidirectional/forward_lstm/kernel". */
+  get namedWeights(): [path: string, weight: Weight][] {
+    const own = [...this.#weights.filter(({ trainable }) => trainable), ...this.#weights.filter(({ trainable }) => !trainable)];
+    const inner = this.#inner.flatMap(layer => layer.namedWeights);
+    return [...own.map((weight): [string, Weight] => [weight.name, weight]), ...inner].map(([path, weight]) => [
+      `${this.name}/${path}`,
+      weight,
+    ]);
+  }
+
+  /** The weights that training changes, with their paths: none of a layer that is frozen. */
+  get trainedWeights(): [path: string, weight: Weight][] {
+    if (!this.trainable) return [];
+    const own = this.#weights.filter(({ trainable }) => trainable).map((weight): [string, Weight] => [weight.name, weight]);
+    const inner = this.#inner.flatMap(layer => layer.trainedWeights);
+    return [...own, ...inner].map(([path, weight]) => [`${this.name}/${path}`, weight]);
+  }
+
   /** The penalty on the layer's output, for layers that have one. */
   get activityRegularizer(): Regularizer | null {
     return (this.options as { activityRegularizer?: Regularizer | null }).activityRegularizer ?? null;
@@ -70,6 +96,13 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
 
   /** Records y = f(x) with x of shape [batch, ...inputShape]. */
   abstract record(plan: Plan, x: View): Recorded;
+
+  /** Records the layer, and hands its input's mask on where that holds: what models and layers around layers call. */
+  apply(plan: Plan, x: View): Recorded {
+    const recorded = this.record(plan, x);
+    if (this.supportsMasking && recorded.y.mask === undefined) recorded.y.mask = x.mask;
+    return recorded;
+  }
 
   /** Builds the layer, once. @internal */
   ensureBuilt(inputShape: Shape): Shape {
@@ -85,15 +118,22 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
 
   /** Takes `ensureBuilt` back. @internal */
   unbuild(): void {
-    this.weights.length = 0;
+    this.#weights.length = 0;
+    for (const layer of this.#inner.splice(0)) layer.unbuild();
     this.inputShape = null;
     this.outputShape = null;
   }
 
-  protected addWeight(name: string, shape: Shape, initializer: Initializer, regularizer: Regularizer | null = null): Weight {
-    const weight = new Weight(name, shape, initializer, regularizer);
-    this.weights.push(weight);
+  protected addWeight(name: string, shape: Shape, options: WeightOptions): Weight {
+    const weight = new Weight(name, shape, options);
+    this.#weights.push(weight);
     return weight;
+  }
+
+  /** Builds a layer that this one is made of: its weights count as this one's. */
+  protected buildInner(layer: Layer, inputShape: Shape): Shape {
+    this.#inner.push(layer);
+    return layer.ensureBuilt(inputShape);
   }
 
   /** Whether gradients must flow into or through this layer, given its input. */

@@ -3,6 +3,13 @@ import type { Initializer } from "../initializers.js";
 import type { Regularizer } from "../regularizers.js";
 import { sizeOf } from "../tensor.js";
 
+export interface WeightOptions {
+  initializer: Initializer;
+  regularizer?: Regularizer | null;
+  /** false for numbers that the layer itself keeps up to date; default true */
+  trainable?: boolean;
+}
+
 /** A parameter of a layer: where it lives, how it begins, what it is punished for. */
 export class Weight {
   /** the layer's name for it: "kernel", "bias" */
@@ -10,17 +17,19 @@ export class Weight {
   readonly shape: readonly number[];
   readonly initializer: Initializer;
   readonly regularizer: Regularizer | null;
+  readonly trainable: boolean;
   readonly view: View;
   /** while a compiled model trains it */
   gradient: View | null = null;
   /** its numbers, on the way from one network's memory to another's */
   values: Float32Array | null = null;
 
-  constructor(name: string, shape: readonly number[], initializer: Initializer, regularizer: Regularizer | null) {
+  constructor(name: string, shape: readonly number[], { initializer, regularizer = null, trainable = true }: WeightOptions) {
     this.name = name;
     this.shape = shape;
     this.initializer = initializer;
     this.regularizer = regularizer;
+    this.trainable = trainable;
     this.view = viewOf(slotFor(sizeOf(shape)), shape);
   }
 

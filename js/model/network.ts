@@ -68,8 +68,7 @@ export class Network {
 
   /** What training changes, by name: "dense/kernel". */
   get trained(): [string, Weight][] {
-    const layers = this.layers.filter(layer => layer.trainable);
-    return layers.flatMap(layer => layer.weights.map((weight): [string, Weight] => [`${layer.name}/${weight.name}`, weight]));
+    return this.layers.flatMap(layer => layer.trainedWeights);
   }
 
   /** Makes room for gradients and the optimizer's state; parameters that lie side by side form one group. */
@@ -121,7 +120,7 @@ export class Network {
     let y = x;
     for (const layer of this.layers) {
       plan.owner = layer.name;
-      const recorded = withActivityPenalty(plan, layer, layer.record(plan, y), penalty);
+      const recorded = withActivityPenalty(plan, layer, layer.apply(plan, y), penalty);
       backwards.push(recorded);
       y = recorded.y;
       onOutput?.(y);
@@ -158,7 +157,7 @@ export class Network {
     if (checkArray(where, "weights", values).length !== weights.length) {
       throw new Error(`${where}: expected ${weights.length} tensors, got ${values.length}.`);
     }
-    const names = this.layers.flatMap(layer => layer.weights.map(({ name }) => `${layer.name}/${name}`));
+    const names = this.layers.flatMap(layer => layer.namedWeights.map(([path]) => path));
     for (const [i, weight] of weights.entries()) checkTensor(`${where}: ${names[i]} (number ${i})`, values[i], weight.shape);
     for (const [i, { data }] of values.entries()) this.engine.arena.read(weights[i].view).set(data);
     this.engine.weightsChanged();

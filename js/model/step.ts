@@ -82,8 +82,8 @@ export class LossStep {
         this.metrics.push(this.#sum(metric.name, measured, weights));
       }
     }
-    for (const { owner, weight, regularizer } of penalized(network)) {
-      plan.owner = owner;
+    for (const { path, weight, regularizer } of penalized(network)) {
+      plan.owner = path;
       plan.call("l1l2", { penalty: this.penalty, w: weight.view, l1: regularizer.l1, l2: regularizer.l2, n: weight.size });
     }
     this.forward = [...plan.calls];
@@ -97,10 +97,10 @@ export class LossStep {
 
   /** Adds the penalties' gradients to the weights'. */
   #penalize(network: Network): void {
-    for (const { owner, weight, regularizer } of penalized(network)) {
+    for (const { path, weight, regularizer } of penalized(network)) {
       if (!weight.gradient) continue;
       const { l1, l2 } = regularizer;
-      this.plan.owner = owner;
+      this.plan.owner = path;
       this.plan.call("l1l2Grad", { dw: weight.gradient, w: weight.view, l1, l2 }, { range: weight.size });
     }
   }
@@ -114,8 +114,7 @@ export class LossStep {
 
 /** The trained weights that have a penalty. Keras leaves frozen ones out. */
 function penalized(network: Network) {
-  return network.layers
-    .filter(layer => layer.trainable)
-    .flatMap(layer => layer.weights.map(weight => ({ owner: layer.name, weight, regularizer: weight.regularizer as Regularizer })))
+  return network.trained
+    .map(([path, weight]) => ({ path, weight, regularizer: weight.regularizer as Regularizer }))
     .filter(({ regularizer }) => regularizer !== null);
 }

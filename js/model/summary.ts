@@ -52,8 +52,9 @@ export function totalsOf(layers: readonly Layer[], optimizer: OptimizerState | n
     const params = sizes.reduce((sum, size) => sum + size, 0);
     return { params, bytes: 4 * params };
   };
+  const trained = new Set(layers.flatMap(layer => layer.trainedWeights.map(([, weight]) => weight)));
   const sizesOf = (trainable: boolean) =>
-    layers.filter(layer => layer.trainable === trainable).flatMap(layer => layer.weights.map(({ size }) => size));
+    layers.flatMap(layer => layer.weights.filter(weight => trained.has(weight) === trainable).map(({ size }) => size));
   const totals = { trainable: count(sizesOf(true)), nonTrainable: count(sizesOf(false)) };
   if (!optimizer) return totals;
   const { params, bytes } = count(Object.values(optimizer.tensors).map(({ data }) => data.length));

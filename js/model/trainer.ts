@@ -167,8 +167,8 @@ export class Trainer {
     const { arena } = network.engine;
     const isBroken = (view: View) => arena.read(view).some(value => !Number.isFinite(value));
     for (const layer of network.layers) {
-      const weight = layer.weights.find(({ view }) => isBroken(view));
-      if (weight) return `the last update broke the ${weight.name} of ${layer.name}. A smaller learningRate may help.`;
+      const broken = layer.namedWeights.find(([, { view }]) => isBroken(view));
+      if (broken) return `the last update broke ${broken[0]}. A smaller learningRate may help.`;
     }
     const plan = new Plan(true);
     const input = plan.input([end - begin, ...network.inputShape]);
