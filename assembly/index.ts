@@ -17,6 +17,8 @@ export * from "./bias";
 export { conv2d } from "./conv/conv2d";
 export { conv2dGradInput, packFiltersGrad } from "./conv/gradInput";
 export { conv2dGradKernel } from "./conv/gradKernel";
+export { winogradGradKernel } from "./conv/winograd/gradKernel";
+export { winograd, winogradFilters } from "./conv/winograd/winograd";
 export * from "./crossentropy";
 export * from "./elementwise";
 export { gemm } from "./gemm/gemm";

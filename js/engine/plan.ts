@@ -153,14 +153,16 @@ export class Plan {
 
   #lifetimes(): Lifetime[] {
     const lifetimes = new Map<Slot, Lifetime>();
-    this.calls.forEach(({ operands }, at) => {
+    const use = ({ operands }: Call, at: number) => {
       for (const slot of Object.values(operands).map(slotOf)) {
         if (slot === undefined || !this.#transient.has(slot)) continue;
         const known = lifetimes.get(slot);
         if (known) known.last = at;
         else lifetimes.set(slot, { slot, first: at, last: at });
       }
-    });
+    };
+    for (const call of this.preparation) use(call, 0);
+    this.calls.forEach(use);
     for (const [slot, pin] of this.#pinned) {
       if (!this.#transient.has(slot)) continue;
       const lifetime = lifetimes.get(slot) ?? { slot, first: 0, last: 0 };

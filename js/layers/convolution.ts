@@ -1,5 +1,6 @@
 import type { View } from "../engine/memory.js";
 import type { Plan } from "../engine/plan.js";
+import { isWinograd, winograd } from "./winograd.js";
 
 /** The sizes of a convolution, as the kernels name them. */
 export interface Geometry {
@@ -37,8 +38,21 @@ function from(view: View, at: number): View {
   return { ...view, offset: view.offset + at * 4 };
 }
 
-/** Records a convolution of a batch and its gradients, one call a group. */
+/** Records a convolution of a batch and its gradients. */
 export function convolution(plan: Plan, geometry: Geometry, batch: number) {
+  const direct = directConvolution(plan, geometry, batch);
+  const { height, width, outHeight, outWidth, channels, filters, padTop, padLeft } = geometry;
+  const back = { height: outHeight, width: outWidth, outHeight: height, outWidth: width, channels: filters, filters: channels };
+  const turned = { ...geometry, ...back, padTop: 2 - padTop, padLeft: 2 - padLeft };
+  return {
+    forward: isWinograd(geometry, outHeight, outWidth) ? winograd(plan, geometry, batch).forward : direct.forward,
+    gradInput: isWinograd(geometry, height, width) ? winograd(plan, turned, batch).gradInput : direct.gradInput,
+    gradKernel: isWinograd(geometry, outHeight, outWidth) ? winograd(plan, geometry, batch).gradKernel : direct.gradKernel,
+  };
+}
+
+/** One call a group. */
+function directConvolution(plan: Plan, geometry: Geometry, batch: number) {
   const { groups, ...whole } = geometry;
   const channels = whole.channels / groups;
   const filters = whole.filters / groups;

@@ -13,6 +13,7 @@ import * as regularizer from "./regularizer.js";
 import type { Row } from "./row.js";
 import * as softmax from "./softmax.js";
 import * as update from "./update.js";
+import * as winograd from "./winograd.js";
 
 /** Every kernel with its cases: the tests, the gradient checks and the bench all read this table. */
 export const rows: Row[] = [
@@ -30,4 +31,5 @@ export const rows: Row[] = [
   regularizer,
   softmax,
   update,
+  winograd,
 ].flatMap(file => Object.values(file));

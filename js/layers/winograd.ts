@@ -1,0 +1,64 @@
+import type { View } from "../engine/memory.js";
+import type { Plan } from "../engine/plan.js";
+import type { Geometry } from "./convolution.js";
+
+/** columns of a packed panel: NR in assembly/gemm */
+const NR = 8;
+/** pixels on a side of a tile, and the products that it takes: OUT and POINTS in assembly/conv/winograd */
+const OUT = 4;
+const POINTS = 36;
+/** Tiles that are transformed together: what they take stays in the L2 cache. */
+const TILES = 32;
+const TILES_OF_GRADIENT = 64;
+/** The transforms make a multiplication so much dearer than in the direct sum (measured with 32 and 64 channels). */
+const DEARER = 1.5;
+/** Channels and filters from which the products outweigh the transforms. */
+const LEAST = 8;
+
+const tilesOf = (height: number, width: number) => Math.ceil(height / OUT) * Math.ceil(width / OUT);
+
+/** Whether Winograd's filtering can make height x width pixels of such a convolution, or of its input's gradient, and is faster. */
+export function isWinograd(geometry: Geometry, height: number, width: number): boolean {
+  const { kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, groups } = geometry;
+  const { channels, filters, outHeight, outWidth } = geometry;
+  const is3x3 = kernelHeight === 3 && kernelWidth === 3;
+  const isPlain = [strideHeight, strideWidth, dilationHeight, dilationWidth, groups].every(n => n === 1);
+  const isWide = Math.min(channels, filters) >= LEAST && channels % 4 === 0 && filters % 4 === 0;
+  return is3x3 && isPlain && isWide && DEARER * POINTS * tilesOf(height, width) < 9 * outHeight * outWidth;
+}
+
+/** Records a 3x3 convolution of a batch, or a gradient, by Winograd's filtering. */
+export function winograd(plan: Plan, geometry: Geometry, batch: number) {
+  const { height, width, outHeight, outWidth, channels, filters, padTop, padLeft } = geometry;
+  const sizes = { batch, height, width, channels, outHeight, outWidth, filters, padTop, padLeft };
+  const flops = 2 * batch * outHeight * outWidth * 9 * channels * filters;
+  const scratch = (floats: number) => plan.slot(400 + POINTS * (Math.max(channels, filters) + floats));
+
+  function convolve(y: View, x: View, kernel: View, bias: View | null, activation: number, turn: 0 | 1): void {
+    const panels = plan.slot(POINTS * Math.ceil(filters / NR) * NR * channels);
+    const [from, to] = turn ? [filters, channels] : [channels, filters];
+    const pack = { panels, w: kernel, scratch: plan.slot(96), channels: from, filters: to, turn };
+    plan.prepare("winogradFilters", pack, panels, { range: from / 4 });
+    const tiles = Math.min(TILES, batch * tilesOf(outHeight, outWidth));
+    const room = scratch(tiles * (channels + filters) + 32);
+    const range = batch * Math.ceil(outHeight / OUT);
+    plan.call("winograd", { y, x, panels, bias, scratch: room, ...sizes, tiles, activation }, { range, flops });
+  }
+
+  return {
+    forward(y: View, x: View, kernel: View, bias: View | null, activation: number): void {
+      convolve(y, x, kernel, bias, activation, 0);
+    },
+
+    /** of a geometry that is turned round: from dy's pixels to dx's */
+    gradInput(dx: View, dy: View, kernel: View): void {
+      convolve(dx, dy, kernel, null, 0, 1);
+    },
+
+    gradKernel(dw: View, x: View, dy: View): void {
+      const tiles = Math.min(TILES_OF_GRADIENT, batch * tilesOf(outHeight, outWidth));
+      const room = scratch(tiles * (channels + Math.ceil(filters / NR) * NR) + channels * filters + 48);
+      plan.call("winogradGradKernel", { dw, x, dy, scratch: room, ...sizes, tiles }, { range: channels / 4, flops });
+    },
+  };
+}
