@@ -1,6 +1,6 @@
 import type { View } from "../engine/memory.js";
 import type { Plan } from "../engine/plan.js";
-import { isWinograd, winograd } from "./winograd.js";
+import { isWinograd, wholeTiles, winograd } from "./winograd.js";
 
 /** The sizes of a convolution, as the kernels name them. */
 export interface Geometry {
@@ -44,10 +44,18 @@ export function convolution(plan: Plan, geometry: Geometry, batch: number) {
   const { height, width, outHeight, outWidth, channels, filters, padTop, padLeft } = geometry;
   const back = { height: outHeight, width: outWidth, outHeight: height, outWidth: width, channels: filters, filters: channels };
   const turned = { ...geometry, ...back, padTop: 2 - padTop, padLeft: 2 - padLeft };
+  const [lines, columns] = [height, width].map(wholeTiles);
   return {
     forward: isWinograd(geometry, outHeight, outWidth) ? winograd(plan, geometry, batch).forward : direct.forward,
-    gradInput: isWinograd(geometry, height, width) ? winograd(plan, turned, batch).gradInput : direct.gradInput,
     gradKernel: isWinograd(geometry, outHeight, outWidth) ? winograd(plan, geometry, batch).gradKernel : direct.gradKernel,
+    gradInput(dx: View, dy: View, kernel: View): void {
+      if (!isWinograd(geometry, lines, columns)) {
+        direct.gradInput(dx, dy, kernel);
+        return;
+      }
+      winograd(plan, turned, batch).gradInput(dx, dy, kernel, lines, columns);
+      if (lines < height || columns < width) direct.gradInput(dx, dy, kernel, lines, columns);
+    },
   };
 }
 
@@ -57,7 +65,7 @@ function directConvolution(plan: Plan, geometry: Geometry, batch: number) {
   const channels = whole.channels / groups;
   const filters = whole.filters / groups;
   const sizes = { ...whole, batch, channels, filters, xStride: whole.channels, yStride: whole.filters };
-  const { outHeight, outWidth, kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = whole;
+  const { height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = whole;
   const taps = kernelHeight * kernelWidth;
   const flops = 2 * batch * outHeight * outWidth * taps * channels * filters;
 
@@ -78,13 +86,20 @@ function directConvolution(plan: Plan, geometry: Geometry, batch: number) {
       }
     },
 
-    gradInput(dx: View, dy: View, kernel: View): void {
+    gradInput(dx: View, dy: View, kernel: View, firstLine = 0, firstColumn = 0): void {
+      const pixels = height * width - Math.min(height, firstLine) * Math.min(width, firstColumn);
       for (let group = 0; group < groups; group++) {
         const panels = plan.slot(taps * padded(channels) * filters);
         const pack = { panels, w: from(kernel, group * filters), channels, filters, wStride: whole.filters };
         plan.call("packFiltersGrad", pack, { range: taps });
         const views = { dx: from(dx, group * channels), dy: from(dy, group * filters) };
-        plan.call("conv2dGradInput", { ...views, panels, scratch: plan.slot(ROWS), ...sizes }, { range: batch * whole.height, flops });
+        const start = { firstLine, firstColumn };
+        const part = flops * (pixels / (height * width));
+        plan.call(
+          "conv2dGradInput",
+          { ...views, panels, scratch: plan.slot(ROWS), ...sizes, ...start },
+          { range: batch * height, flops: part },
+        );
       }
     },
 

@@ -15,6 +15,9 @@ const DEARER = 1.5;
 /** Channels and filters from which the products outweigh the transforms. */
 const LEAST = 8;
 
+/** How many of so many pixels whole tiles cover best: one pixel more than tiles is not worth another tile. */
+export const wholeTiles = (pixels: number) => (pixels % OUT === 1 ? pixels - 1 : pixels);
+
 const tilesOf = (height: number, width: number) => Math.ceil(height / OUT) * Math.ceil(width / OUT);
 
 /** Whether Winograd's filtering can make height x width pixels of such a convolution, or of its input's gradient, and is faster. */
@@ -34,25 +37,40 @@ export function winograd(plan: Plan, geometry: Geometry, batch: number) {
   const flops = 2 * batch * outHeight * outWidth * 9 * channels * filters;
   const scratch = (floats: number) => plan.slot(400 + POINTS * (Math.max(channels, filters) + floats));
 
-  function convolve(y: View, x: View, kernel: View, bias: View | null, activation: number, turn: 0 | 1): void {
+  /** lines x columns pixels of y */
+  function convolve(
+    y: View,
+    x: View,
+    kernel: View,
+    bias: View | null,
+    activation: number,
+    turn: 0 | 1,
+    lines: number,
+    columns: number,
+  ): void {
     const panels = plan.slot(POINTS * Math.ceil(filters / NR) * NR * channels);
     const [from, to] = turn ? [filters, channels] : [channels, filters];
     const pack = { panels, w: kernel, scratch: plan.slot(96), channels: from, filters: to, turn };
     plan.prepare("winogradFilters", pack, panels, { range: from / 4 });
-    const tiles = Math.min(TILES, batch * tilesOf(outHeight, outWidth));
+    const grid = { down: Math.ceil(lines / OUT), across: Math.ceil(columns / OUT) };
+    const tiles = Math.min(TILES, batch * grid.down * grid.across);
     const room = scratch(tiles * (channels + filters) + 32);
-    const range = batch * Math.ceil(outHeight / OUT);
-    plan.call("winograd", { y, x, panels, bias, scratch: room, ...sizes, tiles, activation }, { range, flops });
+    const part = flops * ((lines * columns) / (outHeight * outWidth));
+    plan.call(
+      "winograd",
+      { y, x, panels, bias, scratch: room, ...sizes, ...grid, tiles, activation },
+      { range: batch * grid.down, flops: part },
+    );
   }
 
   return {
     forward(y: View, x: View, kernel: View, bias: View | null, activation: number): void {
-      convolve(y, x, kernel, bias, activation, 0);
+      convolve(y, x, kernel, bias, activation, 0, outHeight, outWidth);
     },
 
-    /** of a geometry that is turned round: from dy's pixels to dx's */
-    gradInput(dx: View, dy: View, kernel: View): void {
-      convolve(dx, dy, kernel, null, 0, 1);
+    /** lines x columns pixels of dx, of a geometry that is turned round: from dy's pixels to dx's */
+    gradInput(dx: View, dy: View, kernel: View, lines: number, columns: number): void {
+      convolve(dx, dy, kernel, null, 0, 1, lines, columns);
     },
 
     gradKernel(dw: View, x: View, dy: View): void {

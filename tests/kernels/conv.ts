@@ -41,12 +41,16 @@ function forward(name: string, size: Size, options: Options = {}): Case {
   };
 }
 
-function gradInput(name: string, size: Size, options: Options = {}): Case {
+/** @param corner lines and columns of each image that stay as they are */
+function gradInput(name: string, size: Size, options: Options = {}, corner = [0, 0]): Case {
   const l = layer(name, size, options);
+  const { height, width } = l.shape;
+  const isKept = (i: number) => Math.floor(i / l.channels / width) % height < corner[0] && Math.floor(i / l.channels) % width < corner[1];
+  const before = uniform(l.x.length, 5);
   const inputs = l.shape.batch * l.shape.height * l.shape.width;
-  const isChecked = l.gap === 0 && l.flops < CHECKED;
+  const isChecked = l.gap === 0 && l.flops < CHECKED && corner[0] === 0;
   return {
-    label: l.label,
+    label: `${l.label}${corner[0] ? ` corner=${corner}` : ""}`,
     inputs: { dy: l.wide.dy, w: l.wide.w, ...(isChecked ? { x: l.x } : {}) },
     outputs: {
       dx: l.shape.batch * l.shape.height * l.shape.width * (l.channels + l.gap),
@@ -61,11 +65,15 @@ function gradInput(name: string, size: Size, options: Options = {}): Case {
       },
       {
         kernel: "conv2dGradInput",
-        args: { dx: "dx", dy: "dy", panels: "panels", scratch: "scratch", ...l.args },
+        args: { dx: "dx", dy: "dy", panels: "panels", scratch: "scratch", ...l.args, firstLine: corner[0], firstColumn: corner[1] },
         range: l.shape.batch * l.shape.height,
       },
     ],
-    expected: () => ({ dx: spread(reference.conv2dGradInput(l.dy, l.w, l.shape), inputs, l.channels, l.gap) }),
+    initial: corner[0] ? { dx: before } : undefined,
+    expected: () => {
+      const dx = reference.conv2dGradInput(l.dy, l.w, l.shape).map((sum, i) => (isKept(i) ? before[i] : sum));
+      return { dx: spread(dx, inputs, l.channels, l.gap) };
+    },
     tolerance: tolerance(l.taps * l.filters),
     gradient: isChecked ? { forward: i => reference.conv2d(i.x, i.w, l.shape), dy: "dy", of: { dx: "x" } } : undefined,
     flops: l.flops,
@@ -161,8 +169,15 @@ export const conv2d: Row = {
 
 export const conv2dGradInput: Row = {
   kernels: ["packFiltersGrad", "conv2dGradInput"],
-  cases: [...cases(gradInput), gradInput(lecture1[0], lecture1[1]), gradInput(...lecture2), gradInput(...large)],
-  random: random(gradInput),
+  cases: [
+    ...cases((name, size, options) => gradInput(name, size, options)),
+    gradInput("all but a corner", [2, 9, 9, 4, 8], {}, [8, 8]),
+    gradInput("all but a corner", [2, 9, 13, 3, 5], { same: true, stride: [2, 1] }, [4, 12]),
+    gradInput(lecture1[0], lecture1[1]),
+    gradInput(...lecture2),
+    gradInput(...large),
+  ],
+  random: random((name, size, options) => gradInput(name, size, options)),
 };
 
 export const conv2dGradKernel: Row = {

@@ -6,10 +6,10 @@ import type { Call, Case, Row } from "./row.js";
 
 const NR = 8;
 const POINTS = 36;
-const TILES = 20;
+const TILES = 32;
 
 const panelSize = (k: number, n: number) => POINTS * Math.ceil(n / NR) * NR * k;
-const linesOfTiles = (batch: number, height: number) => batch * Math.ceil(height / 4);
+const grid = (height: number, width: number) => ({ down: Math.ceil(height / 4), across: Math.ceil(width / 4) });
 /** The transforms make the rounding errors of the sum 2.2 times as large on average. */
 const tolerance = (k: number) => 4 * productTolerance(k);
 
@@ -36,8 +36,18 @@ function forward(name: string, size: Size, options: WinogradOptions = {}): Case 
       filters("w", channels, l.filters, 0),
       {
         kernel: "winograd",
-        args: { y: "y", x: "x", panels: "panels", bias: bias ? "bias" : 0, scratch: "scratch", ...sizes, tiles, activation: Number(relu) },
-        range: linesOfTiles(batch, outHeight),
+        args: {
+          y: "y",
+          x: "x",
+          panels: "panels",
+          bias: bias ? "bias" : 0,
+          scratch: "scratch",
+          ...sizes,
+          ...grid(outHeight, outWidth),
+          tiles,
+          activation: Number(relu),
+        },
+        range: batch * Math.ceil(outHeight / 4),
       },
     ],
     expected: () => ({
@@ -70,8 +80,8 @@ function gradInput(name: string, size: Size, options: WinogradOptions = {}): Cas
       filters("w", channels, l.filters, 1),
       {
         kernel: "winograd",
-        args: { y: "dx", x: "dy", panels: "panels", bias: 0, scratch: "scratch", ...sizes, tiles, activation: 0 },
-        range: linesOfTiles(batch, height),
+        args: { y: "dx", x: "dy", panels: "panels", bias: 0, scratch: "scratch", ...sizes, ...grid(height, width), tiles, activation: 0 },
+        range: batch * Math.ceil(height / 4),
       },
     ],
     expected: () => ({ dx: reference.conv2dGradInput(l.dy, l.w, l.shape) }),

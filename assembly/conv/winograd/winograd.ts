@@ -69,8 +69,8 @@ export function winogradFilters(
 }
 
 /**
- * y[batch,outHeight,outWidth,filters] = act(x[batch,height,width,channels] ⋆ w[3,3,channels,filters] + bias); the range is over the
- * batch·⌈outHeight / 4⌉ lines of tiles. panels are those of winogradFilters; bias may be 0; activation is 0 (linear) or 1 (relu).
+ * y[batch,outHeight,outWidth,filters] = act(x[batch,height,width,channels] ⋆ w[3,3,channels,filters] + bias) for as much of y as
+ * down x across tiles of 4x4 pixels cover; the range is over the batch·down lines of tiles. panels are those of winogradFilters; bias may be 0; activation is 0 (linear) or 1 (relu).
  * `tiles` (up to 128) are transformed together. channels and filters are multiples of 4.
  * scratch for each thread: 400 floats, then 36·max(channels, filters), then 36·(tiles·(channels + filters) + 32).
  */
@@ -89,14 +89,14 @@ export function winograd(
   filters: i32,
   padTop: i32,
   padLeft: i32,
+  down: i32,
+  across: i32,
   tiles: i32,
   activation: i32,
   begin: i32,
   end: i32,
 ): void {
   assert(channels % 4 === 0 && filters % 4 === 0, "winograd: channels and filters must be multiples of 4");
-  const down = (outHeight + OUT - 1) / OUT;
-  const across = (outWidth + OUT - 1) / OUT;
   assert(0 <= begin && begin <= end && end <= batch * down, "winograd: the range is over the lines of tiles");
   const middle = scratch + LIST;
   const patch = middle + MIDDLE;
@@ -168,10 +168,11 @@ export function copyPatch(patch: usize, image: usize, top: i32, left: i32, size:
   const pixel = channels << 2;
   const before = min(size, max(0, -left));
   const behind = max(before, min(size, width - left));
-  for (let iy = top; iy < top + size; ++iy, patch += size * pixel) {
-    memory.fill(patch, 0, size * pixel);
-    if (iy >= 0 && iy < height)
-      memory.copy(patch + before * pixel, image + (iy * width + left + before) * pixel, (behind - before) * pixel);
+  memory.fill(patch, 0, size * size * pixel);
+  const end = min(height, top + size);
+  for (let iy = max(0, top); iy < end; ++iy) {
+    const to = patch + ((iy - top) * size + before) * pixel;
+    memory.copy(to, image + (iy * width + left + before) * pixel, (behind - before) * pixel);
   }
 }
 
