@@ -106,10 +106,11 @@ export function maxPool2dGrad(
   const pixel = channels << 2;
   const line = width * pixel;
   const isPair = isPairs(height, width, outHeight, outWidth, poolHeight, poolWidth, strideHeight, strideWidth, padTop, padLeft);
+  const isWhole = isPair && 2 * outHeight === height && 2 * outWidth === width;
   let from = begin * outHeight * outWidth * pixel;
   for (let b = begin; b < end; b++) {
     const image = b * height * line;
-    memory.fill(dx + image, 0, height * line);
+    if (!isWhole) memory.fill(dx + image, 0, height * line);
     for (let oh = 0; oh < outHeight; oh++) {
       const top = oh * strideHeight - padTop;
       for (let ow = 0; ow < outWidth; ow++) {

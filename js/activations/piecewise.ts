@@ -1,11 +1,20 @@
 import { checkNumber, readOptions } from "../options.js";
 import { type Activation, fromInput, fromOutput, named } from "./activation.js";
 
-const plainRelu = fromOutput(
+const everyRelu = fromOutput(
   { name: "relu", fused: 1 },
   (plan, y, x, work) => plan.call("relu", { y, x }, work),
   (plan, dy, y, work) => plan.call("reluGrad", { dx: dy, dy, y }, work),
 );
+
+const plainRelu: Activation = {
+  ...everyRelu,
+  record(plan, z, how) {
+    const { y, backward } = everyRelu.record(plan, z, how);
+    y.rectified = true;
+    return { y, backward: dy => (dy.ofLogits ? dy : backward(dy)) };
+  },
+};
 
 /** slope · x + offset, clipped to [low, high] */
 function ramp(name: string, slope: number, offset: number, low: number, high: number, options = {}): Activation {

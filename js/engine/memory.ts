@@ -24,7 +24,9 @@ export interface View {
   mask?: View;
   /** for the output of a softmax or sigmoid: what went into it, for losses that work on logits */
   logits?: { of: "softmax" | "sigmoid"; view: View };
-  /** for a gradient: it belongs to the logits, the activation's own gradient is already in it */
+  /** for the output of a relu: whoever takes the way back to it may go on through the relu, if that is cheaper there */
+  rectified?: boolean;
+  /** for a gradient: it belongs to what went into the activation, whose own gradient is already in it */
   ofLogits?: boolean;
 }
 

@@ -1,6 +1,7 @@
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import { checkPair } from "../options.js";
+import { sizeOf } from "../tensor.js";
 import { Layer, type LayerOptions, type Shape } from "./layer.js";
 import { checkPadding, type Padding, windowAxis } from "./window.js";
 
@@ -56,6 +57,11 @@ export class MaxPooling2D extends Layer<MaxPooling2DOptions> {
       y,
       backward(dy) {
         const dx = plan.tensor(x.shape);
+        if (x.rectified) {
+          // A maximum of a relu is 0 where all of its window are: a quarter of the numbers tells the same as all of them.
+          plan.call("reluGrad", { dx: dy, dy, y }, { range: sizeOf(y.shape) });
+          dx.ofLogits = true;
+        }
         plan.call("maxPool2dGrad", { dx, dy, x, y, ...sizes }, { range: batch });
         return dx;
       },

@@ -173,6 +173,7 @@ function withActivityPenalty(plan: Plan, layer: Layer, recorded: Recorded, penal
   const l2 = regularizer.l2 / y.shape[0];
   const n = sizeOf(y.shape);
   y.logits = undefined;
+  y.rectified = false;
   plan.call("l1l2", { penalty, w: y, l1, l2, n });
   return {
     y,
