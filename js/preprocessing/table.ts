@@ -36,7 +36,7 @@ export function readTable(where: string, rows: Rows, features?: number): Table {
 function asTensor(where: string, rows: Rows): { data: NumericArray; shape: number[] } {
   const read = readArray(where, rows);
   if (!isTensor(read)) return { data: read, shape: [read.length] };
-  return Array.isArray(rows) ? { data: Float64Array.from(rows.flat(Number.POSITIVE_INFINITY) as number[]), shape: read.shape } : read;
+  return Array.isArray(rows) ? { data: Float64Array.from((rows as unknown[]).flat(32 as 1) as number[]), shape: read.shape } : read;
 }
 
 /** Another number for each, by its feature. */
