@@ -17,7 +17,9 @@ const leading: Record<string, string[]> = {
   conv2d: ["filters", "kernelSize"],
   dense: ["units"],
   dropout: ["rate"],
+  embedding: ["inputDim", "outputDim"],
   maxPooling2d: ["poolSize"],
+  timeDistributed: ["layer"],
 };
 
 export const camelCase = (name: string) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
