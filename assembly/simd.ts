@@ -204,3 +204,9 @@ export function erf(x: v128): v128 {
   const y = f32x4.abs(expm1(f32x4.neg(f32x4.mul(t, p))));
   return v128.or(y, v128.and(x, f32x4.splat(-0.0)));
 }
+
+/** x^a = e^(a·ln x) for 0 ≤ x ≤ 1: an error of about (1 + |a·ln x|) ulp; 0^0 is 1, as 0^a is 0 for a > 0 */
+export function power(x: v128, a: v128): v128 {
+  const y = exp(f32x4.mul(a, log(x)));
+  return v128.bitselect(f32x4.splat(1), y, f32x4.eq(a, f32x4.splat(0)));
+}

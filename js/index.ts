@@ -5,7 +5,7 @@ export type { FileSource } from "./files/bytes.js";
 export { loadModel } from "./files/load.js";
 export * as initializers from "./initializers.js";
 export * as layers from "./layers/index.js";
-export * as losses from "./losses.js";
+export * as losses from "./losses/index.js";
 export * as metrics from "./metrics.js";
 export type { ArrayLikeData } from "./model/data.js";
 export type { FitOptions, ValidationData } from "./model/fit.js";

@@ -1,6 +1,6 @@
 import type { View } from "./engine/memory.js";
 import type { Plan } from "./engine/plan.js";
-import { type Loss, meanAbsoluteError, meanSquaredError } from "./losses.js";
+import { type Loss, meanAbsoluteError, meanSquaredError } from "./losses/index.js";
 import { checkNumber, type Identifier, lookup, readOptions, resolve } from "./options.js";
 import { sizeOf } from "./tensor.js";
 
@@ -93,7 +93,7 @@ function ofLoss(loss: Loss, name: string): Metric {
     ...{ name, className: loss.className, config: { name }, direction: "down" },
     record(plan, y, target, classes) {
       if (classes) refuseClasses(name, y.shape.at(-1)!);
-      return loss.record(plan, y, target, null, false).values;
+      return loss.record(plan, y, target, null, 1, false).values;
     },
   };
 }

@@ -207,6 +207,80 @@ export const softmaxCrossentropy = (alpha: number): Loss => ({
   },
 });
 
+const EPSILON = Math.fround(1e-7);
+export const meanAbsolutePercentageError = meanLoss(
+  (y, t) => (100 * Math.abs(y - t)) / Math.max(Math.abs(t), EPSILON),
+  (y, t) => (100 * Math.sign(y - t)) / Math.max(Math.abs(t), EPSILON),
+);
+const logOver = (x: number) => Math.log(Math.max(x, EPSILON) + 1);
+export const meanSquaredLogarithmicError = meanLoss(
+  (y, t) => (logOver(y) - logOver(t)) ** 2,
+  (y, t) => (y < EPSILON ? 0 : (2 * (logOver(y) - logOver(t))) / (y + 1)),
+);
+export const logCosh = meanLoss(
+  (y, t) => Math.abs(y - t) + Math.log1p(Math.exp(-2 * Math.abs(y - t))) - Math.LN2,
+  (y, t) => Math.tanh(y - t),
+);
+export const poisson = meanLoss(
+  (y, t) => y - t * Math.log(y + EPSILON),
+  (y, t) => 1 - t / (y + EPSILON),
+);
+export const hinge = meanLoss(
+  (y, t) => Math.max(1 - t * y, 0),
+  (y, t) => (1 - t * y > 0 ? -t : 0),
+);
+export const squaredHinge = meanLoss(
+  (y, t) => Math.max(1 - t * y, 0) ** 2,
+  (y, t) => -2 * t * Math.max(1 - t * y, 0),
+);
+
+/** a loss whose gradient is taken by central differences */
+const numeric = (value: Loss["value"]): Loss => ({
+  value,
+  grad: (y, t) => y.map((_, i) => (value(moved(y, i, 1e-6), t) - value(moved(y, i, -1e-6), t)) / 2e-6),
+});
+const moved = (y: number[], at: number, by: number) => y.map((v, i) => (i === at ? v + by : v));
+
+const toOne = (p: number) => Math.min(Math.max(p, LOW), 1);
+export const klDivergence = numeric((y, t) => sum(t.map((v, i) => toOne(v) * Math.log(toOne(v) / toOne(y[i])))));
+export const binaryFocalCrossentropy = (gamma: number, alpha: number, balance: number) =>
+  numeric(
+    (y, t) =>
+      sum(
+        y.map((p, i) => {
+          const label = smooth(t[i], alpha);
+          const weight = balance === 0 ? 1 : label * balance + (1 - label) * (1 - balance);
+          const hard = (1 - (label * p + (1 - label) * (1 - p))) ** gamma;
+          return -weight * hard * (label * Math.log(clip(p)) + (1 - label) * Math.log(1 - clip(p)));
+        }),
+      ) / y.length,
+  );
+export const categoricalFocalCrossentropy = (alpha: number, gamma: number, smoothing: number) =>
+  numeric(
+    (y, t) =>
+      -alpha * sum(y.map((v, i) => (1 - clip(v / sum(y))) ** gamma * smooth(t[i], smoothing, y.length) * Math.log(clip(v / sum(y))))),
+  );
+const norm = (x: number[]) => Math.max(Math.hypot(...x), EPSILON);
+export const cosineSimilarity = numeric((y, t) => -sum(y.map((v, i) => v * t[i])) / norm(y) / norm(t));
+export const categoricalHinge = numeric((y, t) =>
+  Math.max(0, Math.max(...y.map((v, i) => (1 - t[i]) * v)) - sum(y.map((v, i) => v * t[i])) + 1),
+);
+
+/** labels 0 and 1 as -1 and 1, if there are no others */
+export const hingeLabels = (t: Numbers) => {
+  const binary = Array.from(t).every(v => v === 0 || v === 1);
+  return Float64Array.from(t, v => (binary ? 2 * v - 1 : v));
+};
+
+/** one number for all rows, and its gradient */
+export function tversky(y: Numbers, t: Numbers, alpha: number, beta: number) {
+  const value = (p: number[]) => {
+    const both = sum(p.map((v, i) => v * t[i]));
+    return 1 - both / (both + alpha * (sum(Array.from(t)) - both) + beta * (sum(p) - both) + EPSILON);
+  };
+  return { loss: value(Array.from(y)), dy: numeric(value).grad(Array.from(y), []) };
+}
+
 /** a loss whose target is the number of the class, from the one whose target is a one-hot row */
 const sparse = (loss: Loss): Loss => {
   const oneHot = (y: number[], t: number[]) => y.map((_, i) => (i === t[0] ? 1 : 0));

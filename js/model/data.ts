@@ -1,4 +1,4 @@
-import type { Loss } from "../losses.js";
+import type { Loss } from "../losses/index.js";
 import { formatShape, isNumericArray, type NestedArray, type NumericArray, readArray, sizeOf, type Tensor } from "../tensor.js";
 
 /** What models take: a tensor, nested arrays, or a flat typed array of a whole number of samples. */
@@ -78,10 +78,10 @@ export function readLabels(what: string, given: ArrayLikeData, outputShape: read
   return labels;
 }
 
-function checkRange(what: string, { data, size }: Samples, { labels, name }: Loss, classes: number): void {
+function checkRange(what: string, { data, size }: Samples, { labels, name, ignoreClass }: Loss, classes: number): void {
   const fits = labels === "classes" ? (label: number) => Number.isInteger(label) && label < classes : (label: number) => label <= 1;
   for (let i = 0; i < data.length; i++) {
-    if (data[i] >= 0 && fits(data[i])) continue;
+    if ((data[i] >= 0 && fits(data[i])) || data[i] === ignoreClass) continue;
     const expected = labels === "classes" ? `classes from 0 to ${classes - 1}` : `labels from 0 to 1 for ${name}`;
     throw new Error(`${what}: expected ${expected}, got ${data[i]} at sample ${Math.floor(i / size)}.`);
   }

@@ -5,7 +5,7 @@ import { hostTerminal } from "../callbacks/terminal.js";
 import { save, toSafetensors } from "../files/save.js";
 import { Input } from "../layers/input.js";
 import { automaticName, checkName, Layer } from "../layers/layer.js";
-import { type LossLike, resolveLoss } from "../losses.js";
+import { type LossLike, resolveLoss } from "../losses/index.js";
 import { type MetricLike, resolveMetrics } from "../metrics.js";
 import { type OptimizerLike, resolveOptimizer } from "../optimizers/index.js";
 import { checkArray, checkBoolean, checkInteger, checkOptions, checkShape, readOptions, show } from "../options.js";

@@ -1,6 +1,6 @@
 import type { Slot, View } from "../engine/memory.js";
 import { type Call, Plan } from "../engine/plan.js";
-import type { Loss } from "../losses.js";
+import type { Loss } from "../losses/index.js";
 import type { Metric } from "../metrics.js";
 import type { Optimizer } from "../optimizers/index.js";
 import type { Regularizer } from "../regularizers.js";
@@ -53,6 +53,8 @@ export class LossStep {
   /** one float64: l1 and l2 of weights and activities; must be 0 before each run */
   readonly penalty: Slot;
   readonly loss: Sum;
+  /** by which the loss's sum is to be divided */
+  readonly divisor: number;
   readonly metrics: Sum[] = [];
   /** the calls up to the loss, and those that give the gradients */
   readonly forward: readonly Call[];
@@ -73,12 +75,17 @@ export class LossStep {
     this.weights = weighted ? plan.input([this.rows]) : null;
 
     plan.owner = compiled.loss.name;
-    const weights = this.#masked(y.mask, this.weights);
-    const { values, dy } = compiled.loss.record(plan, y, this.target, weights, training);
+    const { loss } = compiled;
+    const labels = this.#ignoring(loss);
+    const counting = this.#both(y.mask ?? null, labels.mask);
+    const weights = this.#reduced(loss, this.#both(counting, this.weights), counting);
+    this.divisor = loss.reduction === "sum" ? 1 : this.rows;
+    const { values, dy } = loss.record(plan, y, labels.target, weights, 1 / this.divisor, training);
     this.loss = this.#sum("loss", values, weights);
+    const mask = y.mask ?? null;
     for (const [metrics, weights] of [
-      [compiled.metrics, y.mask ?? null] as const,
-      [compiled.weightedMetrics, this.#both(y.mask, this.weights)] as const,
+      [compiled.metrics, mask] as const,
+      [compiled.weightedMetrics, this.#both(mask, this.weights)] as const,
     ]) {
       for (const metric of metrics) {
         plan.owner = metric.name;
@@ -99,19 +106,32 @@ export class LossStep {
     this.update = memory && new Update(plan, compiled.optimizer, memory);
   }
 
-  /** The weights of a mean over the rows that a mask leaves. */
-  #masked(mask: View | undefined, weights: View | null): View | null {
-    if (!mask) return weights;
+  /** The labels without those that do not count, and which do. */
+  #ignoring({ ignoreClass = null }: Loss): { target: View; mask: View | null } {
+    if (ignoreClass === null) return { target: this.target, mask: null };
+    const mask = this.plan.tensor([this.rows]);
+    const target = this.plan.tensor(this.target.shape);
+    this.plan.call("maskOf", { mask, x: this.target, value: ignoreClass }, { range: this.rows });
+    this.plan.call("multiply", { y: target, a: this.target, b: mask }, { range: this.rows });
+    return { target, mask };
+  }
+
+  /** The weights by which a sum over the rows, divided by their number, is what the loss's reduction asks for. */
+  #reduced({ reduction }: Loss, weights: View | null, mask: View | null): View | null {
+    const isWeightedMean = reduction === "mean_with_sample_weight";
+    if (!weights || reduction === "sum" || !(mask || isWeightedMean)) return weights;
     const out = this.plan.tensor([this.rows]);
-    this.plan.call("maskWeights", { out, mask, weights, n: this.rows });
+    if (isWeightedMean) this.plan.call("maskWeights", { out, mask: weights, weights: null, n: this.rows });
+    else this.plan.call("maskWeights", { out, mask: mask!, weights, n: this.rows });
     return out;
   }
 
-  #both(mask: View | undefined, weights: View | null): View | null {
-    if (!mask || !weights) return mask ?? weights;
-    const out = this.plan.tensor([this.rows]);
-    this.plan.call("multiply", { y: out, a: mask, b: weights }, { range: this.rows });
-    return out;
+  /** The product of two weights of rows, either of which may be missing. */
+  #both(a: View | null, b: View | null): View | null {
+    if (!a || !b) return a ?? b;
+    const y = this.plan.tensor([this.rows]);
+    this.plan.call("multiply", { y, a, b }, { range: this.rows });
+    return y;
   }
 
   /** Adds the penalties' gradients to the weights'. */

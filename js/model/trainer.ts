@@ -159,7 +159,7 @@ export class Trainer {
   /** Adds the batch's sums to the averages; returns its loss, penalties included. */
   #read(step: LossStep, averages: Averages): number {
     const { doubles } = this.network.engine.arena;
-    const loss = doubles[step.loss.slot.address / 8] / step.rows + doubles[step.penalty.address / 8];
+    const loss = doubles[step.loss.slot.address / 8] / step.divisor + doubles[step.penalty.address / 8];
     averages.add("loss", loss * step.batch, step.batch);
     for (const { name, slot } of step.metrics) averages.add(name, doubles[slot.address / 8], doubles[slot.address / 8 + 1]);
     return loss;

@@ -2,8 +2,8 @@
 //   losses[r] = -Σ t · log q, with t the row's target and q its probabilities
 //   dy[r,:]   = the loss's gradient to y[r,:] · weights[r] · scale, unless dy is 0; weights 0 stands for ones; dy may be y
 // A sparse target is the number of the class, as float32; where there is no such class, the loss is NaN.
-import { loadRow, rowExp, rowFill, rowMax, rowScale, rowSum, rowWeight, storeRow, withinRow } from "./row";
-import { log, madd, reduceAdd } from "./simd";
+import { loadRow, rowExp, rowFill, rowMax, rowScale, rowSum, rowWeight, storeRow, withinRow } from "../row";
+import { log, madd, reduceAdd } from "../simd";
 
 /** Probabilities are clipped to [ε, 1 - ε] in float32. */
 const EPSILON: f32 = 1e-7;
