@@ -13,8 +13,10 @@
 export * from "./activation/gated";
 export * from "./activation/piecewise";
 export * from "./activation/smooth";
+export * from "./average";
 export * from "./bias";
 export { conv2d } from "./conv/conv2d";
+export { depthwise, depthwiseGradInput, depthwiseGradKernel } from "./conv/depthwise";
 export { conv2dGradInput, packFiltersGrad } from "./conv/gradInput";
 export { conv2dGradKernel } from "./conv/gradKernel";
 export { winogradGradKernel } from "./conv/winograd/gradKernel";
@@ -24,6 +26,7 @@ export * from "./elementwise";
 export { gemm } from "./gemm/gemm";
 export { gemv } from "./gemm/gemv";
 export { packB } from "./gemm/pack";
+export * from "./image";
 export * from "./loss";
 export * from "./metric";
 export * from "./optimizer/adam";

@@ -130,7 +130,7 @@ function patches(
 }
 
 /** Lines top.. and columns left.. of one image, as a dense image of its own with zeros where there is no pixel. */
-function copyBand(
+export function copyBand(
   band: usize,
   image: usize,
   top: i32,

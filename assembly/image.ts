@@ -1,0 +1,111 @@
+// Kernels that move pixels: frames around images, and images made larger.
+import { copyBand } from "./conv/conv2d";
+import { loadRow, rowFill, rowSum, storeRow } from "./row";
+import { madd } from "./simd";
+
+/**
+ * y[b,h,w,:] = x[b, h + top, w + left, :], or 0 where x has no such pixel; the range is over the batch·outHeight lines of y.
+ * Where top and left are negative, it puts zeros around an image.
+ */
+export function crop2d(
+  y: usize,
+  x: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outHeight: i32,
+  outWidth: i32,
+  top: i32,
+  left: i32,
+  begin: i32,
+  end: i32,
+): void {
+  for (let at = begin; at < end; at++) {
+    const image = x + (((at / outHeight) * height * width * channels) << 2);
+    const to = y + ((at * outWidth * channels) << 2);
+    copyBand(to, image, (at % outHeight) + top, left, 1, outWidth, height, width, channels, channels);
+  }
+}
+
+/** y[r,t,:] = x[r,:] for t < times, rows r of n in [begin, end) */
+export function repeat(y: usize, x: usize, n: i32, times: i32, begin: i32, end: i32): void {
+  let to = y + ((begin * times * n) << 2);
+  for (let row = begin; row < end; row++) {
+    const from = x + ((row * n) << 2);
+    if (n === 1) {
+      rowFill(to, load<f32>(from), times);
+      to += times << 2;
+      continue;
+    }
+    for (let t = 0; t < times; t++, to += n << 2) {
+      for (let i = 0; i < n; i += 4) storeRow(to, i, n, loadRow(from, i, n, f32x4.splat(0)));
+    }
+  }
+}
+
+/** dx[r,:] = Σ over t < times of dy[r,t,:], rows r of n in [begin, end) */
+export function repeatGrad(dx: usize, dy: usize, n: i32, times: i32, begin: i32, end: i32): void {
+  const zero = f32x4.splat(0);
+  for (let row = begin; row < end; row++) {
+    const to = dx + ((row * n) << 2);
+    const from = dy + ((row * times * n) << 2);
+    if (n === 1) {
+      store<f32>(to, rowSum(from, times));
+      continue;
+    }
+    for (let i = 0; i < n; i += 4) {
+      let sum = zero;
+      for (let t = 0; t < times; t++) sum = f32x4.add(sum, loadRow(from + ((t * n) << 2), i, n, zero));
+      storeRow(to, i, n, sum);
+    }
+  }
+}
+
+/** The weight of a pixel at a distance d: Keys's cubic with a = -1/2, or a tent. */
+function weight(d: f32, cubic: i32): f32 {
+  if (!cubic) return max<f32>(0, 1 - d);
+  if (d >= 2) return 0;
+  return d < 1 ? (1.5 * d - 2.5) * d * d + 1 : ((2.5 - 0.5 * d) * d - 4) * d + 2;
+}
+
+/** For each new pixel o of each row the pixels i that it is made of: to[o] += w · from[i], or with isGrad to[i] += w · from[o] */
+function spread(to: usize, from: usize, n: i32, length: i32, size: i32, cubic: i32, isGrad: bool, begin: i32, end: i32): void {
+  const out = length * size;
+  const bytes = n << 2;
+  const zero = f32x4.splat(0);
+  for (let row = begin; row < end; row++) {
+    const small = row * length;
+    const large = row * out;
+    memory.fill(to + (isGrad ? small : large) * bytes, 0, (isGrad ? length : out) * bytes);
+    for (let o = 0; o < out; o++) {
+      // o's centre lies at (2o + 1 - size) / 2size, in [i - 1, i)
+      const steps = 2 * o + 1 - size;
+      const i = (steps + 2 * size) / (2 * size);
+      const place = <f32>steps / <f32>(size + size);
+      const first = max(0, i - (cubic ? 2 : 1));
+      const last = min(length, i + (cubic ? 2 : 1));
+      let sum: f32 = 0;
+      for (let k = first; k < last; k++) sum += weight(abs<f32>(place - <f32>k), cubic);
+      for (let k = first; k < last; k++) {
+        const w = f32x4.splat(weight(abs<f32>(place - <f32>k), cubic) / sum);
+        const a = to + (isGrad ? small + k : large + o) * bytes;
+        const b = from + (isGrad ? large + o : small + k) * bytes;
+        for (let j = 0; j < n; j += 4) storeRow(a, j, n, madd(loadRow(b, j, n, zero), w, loadRow(a, j, n, zero)));
+      }
+    }
+  }
+}
+
+/**
+ * y[r,o,:] = Σ over i of weight(o, i) · x[r,i,:] for length·size new pixels o, whose centres lie between the old ones'; pixels of n, rows r in
+ * [begin, end). Weights are those of a line between two pixels, or with cubic = 1 of Keys's cubic over four; at the ends, those that are there
+ * are scaled to make 1.
+ */
+export function interpolate(y: usize, x: usize, n: i32, length: i32, size: i32, cubic: i32, begin: i32, end: i32): void {
+  spread(y, x, n, length, size, cubic, false, begin, end);
+}
+
+/** dx[r,i,:] = Σ over o of weight(o, i) · dy[r,o,:] */
+export function interpolateGrad(dx: usize, dy: usize, n: i32, length: i32, size: i32, cubic: i32, begin: i32, end: i32): void {
+  spread(dx, dy, n, length, size, cubic, true, begin, end);
+}
