@@ -61,7 +61,8 @@ function sumProducts(
     let p = a;
     let q = b;
     for (let i = 0; i < lines; i++, p += aLine - pixels * aPixel, q += bLine - pixels * bPixel) {
-      for (let j = 0; j < pixels; j++, p += aPixel, q += bPixel) sum = madd(loadRow(p, c, channels, zero), loadRow(q, c, channels, zero), sum);
+      for (let j = 0; j < pixels; j++, p += aPixel, q += bPixel)
+        sum = madd(loadRow(p, c, channels, zero), loadRow(q, c, channels, zero), sum);
     }
     if (start) sum = f32x4.add(sum, loadRow(start, c, channels, zero));
     storeRow(y, c, channels, f32x4.pmax(sum, floor));
@@ -120,20 +121,7 @@ export function depthwise(
       const pixels = countBelow(left, dilationWidth, kernelWidth, width) - kw;
       const a = from + (left + kw * dilationWidth) * pixel;
       const b = w + (kh * kernelWidth + kw) * pixel;
-      sumProducts(
-        to,
-        bias,
-        a,
-        b,
-        channels,
-        lines,
-        pixels,
-        dilationHeight * line,
-        dilationWidth * pixel,
-        kernelWidth * pixel,
-        pixel,
-        floor,
-      );
+      sumProducts(to, bias, a, b, channels, lines, pixels, dilationHeight * line, dilationWidth * pixel, kernelWidth * pixel, pixel, floor);
     }
   }
 }
@@ -232,7 +220,8 @@ export function depthwiseGradKernel(
   const floor = f32x4.splat(-Infinity);
   const last = min(end << 2, channels);
   const most = max(1, BAND / outWidth);
-  for (let tap = 0; tap < kernelHeight * kernelWidth; tap++) memory.fill(dw + tap * pixel + (begin << 4), 0, max(0, last - (begin << 2)) << 2);
+  for (let tap = 0; tap < kernelHeight * kernelWidth; tap++)
+    memory.fill(dw + tap * pixel + (begin << 4), 0, max(0, last - (begin << 2)) << 2);
   for (let image = 0; image < batch; image++) {
     for (let band = 0; band < outHeight; band += most) {
       for (let c = begin << 2; c < last; c += 16) {

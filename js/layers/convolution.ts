@@ -91,7 +91,7 @@ function directConvolution(plan: Plan, geometry: Geometry, batch: number) {
       for (let group = 0; group < groups; group++) {
         const panels = plan.slot(taps * padded(channels) * filters);
         const pack = { panels, w: from(kernel, group * filters), channels, filters, wStride: whole.filters };
-        plan.call("packFiltersGrad", pack, { range: taps });
+        plan.prepare("packFiltersGrad", pack, panels, { range: taps });
         const views = { dx: from(dx, group * channels), dy: from(dy, group * filters) };
         const start = { firstLine, firstColumn };
         const part = flops * (pixels / (height * width));

@@ -86,7 +86,10 @@ function globalAt(name: string, [batch, pixels, channels]: Pixels, mask?: Float3
       dx: reference.globalAverageGrad(inputs.dy, all, batch, pixels, channels),
     }),
     tolerance: productTolerance(pixels),
-    gradient: bench || name.includes("none") ? undefined : { forward: i => reference.globalAverage(i.x, all, batch, pixels, channels), dy: "dy", of: { dx: "x" } },
+    gradient:
+      bench || name.includes("none")
+        ? undefined
+        : { forward: i => reference.globalAverage(i.x, all, batch, pixels, channels), dy: "dy", of: { dx: "x" } },
     bytes: 2 * (inputs.x.length + inputs.dy.length) * 4,
     bench,
   };
@@ -102,7 +105,11 @@ export const globalAverage: Row = {
     globalAt("masked", [2, 5, 6], Float32Array.of(1, 1, 0, 0, 0, 0, 1, 1, 0, 1)),
     globalAt("masked, all there", [2, 2, 3], Float32Array.of(1, 1, 1, 1)),
     globalAt("masked, none there", [2, 2, 5], Float32Array.of(0, 0, 0, 1)),
-    globalAt("masked, several blocks", [1, 200, 5], integers(200, 9).map(v => Number(v > 0))),
+    globalAt(
+      "masked, several blocks",
+      [1, 200, 5],
+      integers(200, 9).map(v => Number(v > 0)),
+    ),
     globalAt("56x56", [1, 56 * 56, 64], undefined, true),
     globalAt("13x13", [32, 13 * 13, 32], undefined, true),
   ],

@@ -21,7 +21,11 @@ function at(name: string, size: DepthwiseSize, options: Options = {}): Case {
   const { x, w, dy } = inputs;
   const activation = Number(options.relu ?? false);
   const calls: Call[] = [
-    { kernel: "depthwise", args: { y: "y", x: "x", w: "w", bias: bias ? "bias" : 0, ...sizes, activation }, range: batch * shape.outHeight },
+    {
+      kernel: "depthwise",
+      args: { y: "y", x: "x", w: "w", bias: bias ? "bias" : 0, ...sizes, activation },
+      range: batch * shape.outHeight,
+    },
     { kernel: "depthwiseGradInput", args: { dx: "dx", dy: "dy", w: "w", ...sizes }, range: batch * shape.height },
     { kernel: "depthwiseGradKernel", args: { dw: "dw", x: "x", dy: "dy", batch, ...sizes }, range: Math.ceil(channels / 4) },
   ];
