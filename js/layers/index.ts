@@ -5,6 +5,7 @@ import { Conv1DTranspose, type Conv1DTransposeOptions, Conv2DTranspose, type Con
 import { Dense, type DenseOptions } from "./dense.js";
 import { DepthwiseConv1D, type DepthwiseConv1DOptions, DepthwiseConv2D, type DepthwiseConv2DOptions } from "./depthwiseConv.js";
 import { Dropout, type DropoutOptions } from "./dropout.js";
+import { Embedding, type EmbeddingOptions } from "./embedding.js";
 import { Flatten } from "./flatten.js";
 import {
   Cropping1D,
@@ -25,6 +26,7 @@ import {
 } from "./globalPooling.js";
 import { Input, type InputOptions } from "./input.js";
 import type { Layer, LayerOptions } from "./layer.js";
+import { Masking, type MaskingOptions } from "./masking.js";
 import {
   AveragePooling1D,
   type AveragePooling1DOptions,
@@ -36,6 +38,7 @@ import {
   type MaxPooling2DOptions,
 } from "./pooling.js";
 import { SeparableConv1D, type SeparableConv1DOptions, SeparableConv2D, type SeparableConv2DOptions } from "./separableConv.js";
+import { TimeDistributed, type TimeDistributedOptions } from "./timeDistributed.js";
 import { UpSampling1D, type UpSampling1DOptions, UpSampling2D, type UpSampling2DOptions } from "./upSampling.js";
 
 type Rest<Options, Leading extends keyof Options> = Omit<Options, Leading>;
@@ -154,6 +157,17 @@ export const dropout = (rate: number, options?: Rest<DropoutOptions, "rate">) =>
 export const activation = (name: ActivationOptions["activation"], options?: Rest<ActivationOptions, "activation">) =>
   new ActivationLayer({ ...checkOptions("activation", options), activation: name });
 
+/** A vector for each whole number from 0 to inputDim - 1, learnt with the rest. */
+export const embedding = (inputDim: number, outputDim: number, options?: Rest<EmbeddingOptions, "inputDim" | "outputDim">) =>
+  new Embedding({ ...checkOptions("embedding", options), inputDim, outputDim });
+
+/** Steps of sequences that hold nothing but a value are skipped by the layers behind. */
+export const masking = (options?: MaskingOptions) => new Masking(checkOptions("masking", options));
+
+/** A layer for each step of a sequence, with the same weights. */
+export const timeDistributed = (layer: Layer, options?: Rest<TimeDistributedOptions, "layer">) =>
+  new TimeDistributed({ ...checkOptions("timeDistributed", options), layer });
+
 /** Layers by Keras's class name, as files have them. @internal */
 // biome-ignore lint/suspicious/noExplicitAny: a file's options are checked by the layer that gets them
 export const classes: Record<string, new (options: any) => Layer<any>> = {
@@ -184,4 +198,7 @@ export const classes: Record<string, new (options: any) => Layer<any>> = {
   Flatten,
   Dropout,
   Activation: ActivationLayer,
+  Embedding,
+  Masking,
+  TimeDistributed,
 };

@@ -4,9 +4,11 @@ import * as bias from "./bias.js";
 import * as conv from "./conv.js";
 import * as depthwise from "./depthwise.js";
 import * as elementwise from "./elementwise.js";
+import * as embedding from "./embedding.js";
 import * as gemm from "./gemm.js";
 import * as image from "./image.js";
 import * as loss from "./loss.js";
+import * as mask from "./mask.js";
 import * as metric from "./metric.js";
 import * as optimizer from "./optimizer.js";
 import * as pool from "./pool.js";
@@ -26,9 +28,11 @@ export const rows: Row[] = [
   conv,
   depthwise,
   elementwise,
+  embedding,
   gemm,
   image,
   loss,
+  mask,
   metric,
   optimizer,
   pool,
