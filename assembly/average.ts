@@ -7,7 +7,7 @@ import { madd } from "./simd";
 const BLOCK = 64;
 
 /** y[c] (+)= factor · Σ x[i, j, c] over i < lines and j < pixels, which are `line` and `pixel` bytes apart; c < channels */
-function addPixels(y: usize, x: usize, channels: i32, lines: i32, pixels: i32, line: i32, pixel: i32, factor: v128, isSum: bool): void {
+export function addPixels(y: usize, x: usize, channels: i32, lines: i32, pixels: i32, line: i32, pixel: i32, factor: v128, isSum: bool): void {
   const zero = f32x4.splat(0);
   for (let c = 0; c < channels; c += 4) {
     let sum = zero;
@@ -154,15 +154,16 @@ export function globalMaxGrad(dx: usize, dy: usize, x: usize, y: usize, pixels: 
     const image = b * pixels * pixel;
     for (let c = 0; c < channels; c += 4) {
       const most = loadRow(y + b * pixel, c, channels, zero);
+      let share = loadRow(dy + b * pixel, c, channels, zero);
       let count = zero;
-      let at: usize = image;
-      for (let p = 0; p < pixels; p++, at += pixel) {
-        count = f32x4.add(count, v128.and(one, f32x4.eq(loadRow(x + at, c, channels, zero), most)));
-      }
-      const share = f32x4.div(loadRow(dy + b * pixel, c, channels, zero), count);
-      at = image;
-      for (let p = 0; p < pixels; p++, at += pixel) {
-        storeRow(dx + at, c, channels, v128.and(share, f32x4.eq(loadRow(x + at, c, channels, zero), most)));
+      for (let isShared = 0; isShared < 2; isShared++) {
+        let at: usize = image;
+        for (let p = 0; p < pixels; p++, at += pixel) {
+          const isMost = f32x4.eq(loadRow(x + at, c, channels, zero), most);
+          if (isShared) storeRow(dx + at, c, channels, v128.and(share, isMost));
+          else count = f32x4.add(count, v128.and(one, isMost));
+        }
+        if (!isShared) share = f32x4.div(share, count);
       }
     }
   }

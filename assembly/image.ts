@@ -1,7 +1,7 @@
 // Kernels that move pixels: frames around images, and images made larger.
+import { addPixels } from "./average";
 import { copyBand } from "./conv/conv2d";
-import { loadRow, rowFill, rowSum, storeRow } from "./row";
-import { madd } from "./simd";
+import { rowFill, rowSum } from "./row";
 
 /**
  * y[b,h,w,:] = x[b, h + top, w + left, :], or 0 where x has no such pixel; the range is over the batch·outHeight lines of y.
@@ -29,40 +29,33 @@ export function crop2d(
 
 /** y[r,t,:] = x[r,:] for t < times, rows r of n in [begin, end) */
 export function repeat(y: usize, x: usize, n: i32, times: i32, begin: i32, end: i32): void {
-  let to = y + ((begin * times * n) << 2);
+  const bytes = n << 2;
+  let to = y + begin * times * bytes;
   for (let row = begin; row < end; row++) {
-    const from = x + ((row * n) << 2);
+    const from = x + row * bytes;
     if (n === 1) {
       rowFill(to, load<f32>(from), times);
       to += times << 2;
-      continue;
-    }
-    for (let t = 0; t < times; t++, to += n << 2) {
-      for (let i = 0; i < n; i += 4) storeRow(to, i, n, loadRow(from, i, n, f32x4.splat(0)));
+    } else {
+      for (let t = 0; t < times; t++, to += bytes) memory.copy(to, from, bytes);
     }
   }
 }
 
 /** dx[r,:] = Σ over t < times of dy[r,t,:], rows r of n in [begin, end) */
 export function repeatGrad(dx: usize, dy: usize, n: i32, times: i32, begin: i32, end: i32): void {
-  const zero = f32x4.splat(0);
+  const bytes = n << 2;
   for (let row = begin; row < end; row++) {
-    const to = dx + ((row * n) << 2);
-    const from = dy + ((row * times * n) << 2);
-    if (n === 1) {
-      store<f32>(to, rowSum(from, times));
-      continue;
-    }
-    for (let i = 0; i < n; i += 4) {
-      let sum = zero;
-      for (let t = 0; t < times; t++) sum = f32x4.add(sum, loadRow(from + ((t * n) << 2), i, n, zero));
-      storeRow(to, i, n, sum);
-    }
+    const to = dx + row * bytes;
+    const from = dy + row * times * bytes;
+    if (n === 1) store<f32>(to, rowSum(from, times));
+    else addPixels(to, from, n, 1, times, 0, bytes, f32x4.splat(1), false);
   }
 }
 
-/** The weight of a pixel at a distance d: Keys's cubic with a = -1/2, or a tent. */
-function weight(d: f32, cubic: i32): f32 {
+/** The weight of a pixel at a distance: Keys's cubic with a = -1/2, or a tent. */
+function weight(distance: f32, cubic: i32): f32 {
+  const d = abs(distance);
   if (!cubic) return max<f32>(0, 1 - d);
   if (d >= 2) return 0;
   return d < 1 ? (1.5 * d - 2.5) * d * d + 1 : ((2.5 - 0.5 * d) * d - 4) * d + 2;
@@ -72,7 +65,6 @@ function weight(d: f32, cubic: i32): f32 {
 function spread(to: usize, from: usize, n: i32, length: i32, size: i32, cubic: i32, isGrad: bool, begin: i32, end: i32): void {
   const out = length * size;
   const bytes = n << 2;
-  const zero = f32x4.splat(0);
   for (let row = begin; row < end; row++) {
     const small = row * length;
     const large = row * out;
@@ -85,12 +77,12 @@ function spread(to: usize, from: usize, n: i32, length: i32, size: i32, cubic: i
       const first = max(0, i - (cubic ? 2 : 1));
       const last = min(length, i + (cubic ? 2 : 1));
       let sum: f32 = 0;
-      for (let k = first; k < last; k++) sum += weight(abs<f32>(place - <f32>k), cubic);
+      for (let k = first; k < last; k++) sum += weight(place - <f32>k, cubic);
       for (let k = first; k < last; k++) {
-        const w = f32x4.splat(weight(abs<f32>(place - <f32>k), cubic) / sum);
+        const w = f32x4.splat(weight(place - <f32>k, cubic) / sum);
         const a = to + (isGrad ? small + k : large + o) * bytes;
         const b = from + (isGrad ? large + o : small + k) * bytes;
-        for (let j = 0; j < n; j += 4) storeRow(a, j, n, madd(loadRow(b, j, n, zero), w, loadRow(a, j, n, zero)));
+        addPixels(a, b, n, 1, 1, 0, 0, w, true);
       }
     }
   }
