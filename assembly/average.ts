@@ -1,22 +1,54 @@
 // Averages over windows and whole images: x[batch, height, width, channels], y[batch, outHeight, outWidth, channels] as in pool.ts.
 // A window's pixels outside of the image do not count.
 import { loadRow, rowFill, storeRow } from "./row";
-import { madd } from "./simd";
+import { loadTail, madd, storeTail } from "./simd";
 
 /** Pixels that are added one after the other; then the sum joins the total. */
 const BLOCK = 64;
 
 /** y[c] (+)= factor · Σ x[i, j, c] over i < lines and j < pixels, which are `line` and `pixel` bytes apart; c < channels */
-export function addPixels(y: usize, x: usize, channels: i32, lines: i32, pixels: i32, line: i32, pixel: i32, factor: v128, isSum: bool): void {
+export function addPixels(
+  y: usize,
+  x: usize,
+  channels: i32,
+  lines: i32,
+  pixels: i32,
+  line: i32,
+  pixel: i32,
+  factor: v128,
+  isSum: bool,
+): void {
   const zero = f32x4.splat(0);
-  for (let c = 0; c < channels; c += 4) {
+  let c = 0;
+  for (; c <= channels - 16; c += 16, y += 64, x += 64) {
+    let s0 = zero;
+    let s1 = zero;
+    let s2 = zero;
+    let s3 = zero;
+    let from = x;
+    for (let i = 0; i < lines; i++, from += line) {
+      let p = from;
+      for (let j = 0; j < pixels; j++, p += pixel) {
+        s0 = f32x4.add(s0, v128.load(p));
+        s1 = f32x4.add(s1, v128.load(p, 16));
+        s2 = f32x4.add(s2, v128.load(p, 32));
+        s3 = f32x4.add(s3, v128.load(p, 48));
+      }
+    }
+    v128.store(y, madd(s0, factor, isSum ? v128.load(y) : zero));
+    v128.store(y, madd(s1, factor, isSum ? v128.load(y, 16) : zero), 16);
+    v128.store(y, madd(s2, factor, isSum ? v128.load(y, 32) : zero), 32);
+    v128.store(y, madd(s3, factor, isSum ? v128.load(y, 48) : zero), 48);
+  }
+  for (; c < channels; c += 4, y += 16, x += 16) {
+    const rest = channels - c;
     let sum = zero;
     let from = x;
     for (let i = 0; i < lines; i++, from += line) {
       let p = from;
-      for (let j = 0; j < pixels; j++, p += pixel) sum = f32x4.add(sum, loadRow(p, c, channels, zero));
+      for (let j = 0; j < pixels; j++, p += pixel) sum = f32x4.add(sum, loadTail(p, rest));
     }
-    storeRow(y, c, channels, madd(sum, factor, isSum ? loadRow(y, c, channels, zero) : zero));
+    storeTail(y, madd(sum, factor, isSum ? loadTail(y, rest) : zero), rest);
   }
 }
 
@@ -74,29 +106,34 @@ export function averagePool2dGrad(
   end: i32,
 ): void {
   const pixel = channels << 2;
+  const whole = f32x4.splat(1 / <f32>(poolHeight * poolWidth));
   let to = dx + begin * width * pixel;
   for (let at = begin; at < end; at++) {
     const h = (at % height) + padTop;
     const image = dy + (at / height) * outHeight * outWidth * pixel;
     const firstLine = max(0, h - poolHeight + strideHeight) / strideHeight;
     const lastLine = min(outHeight, h / strideHeight + 1);
+    // Windows that are all inside of the image have one size.
+    const isWhole = firstLine * strideHeight >= padTop && (lastLine - 1) * strideHeight - padTop + poolHeight <= height;
     for (let ix = 0; ix < width; ix++, to += pixel) {
       const w = ix + padLeft;
       const first = max(0, w - poolWidth + strideWidth) / strideWidth;
       const last = min(outWidth, w / strideWidth + 1);
-      let isSum = false;
+      if (isWhole && first * strideWidth >= padLeft && (last - 1) * strideWidth - padLeft + poolWidth <= width) {
+        const from = image + (firstLine * outWidth + first) * pixel;
+        addPixels(to, from, channels, lastLine - firstLine, last - first, outWidth * pixel, pixel, whole, false);
+        continue;
+      }
+      rowFill(to, 0, channels);
       for (let oh = firstLine; oh < lastLine; oh++) {
         const top = oh * strideHeight - padTop;
         const lines = min(top + poolHeight, height) - max(top, 0);
         for (let ow = first; ow < last; ow++) {
           const left = ow * strideWidth - padLeft;
           const pixels = min(left + poolWidth, width) - max(left, 0);
-          const factor = f32x4.splat(1 / <f32>(lines * pixels));
-          addPixels(to, image + (oh * outWidth + ow) * pixel, channels, 1, 1, 0, 0, factor, isSum);
-          isSum = true;
+          addPixels(to, image + (oh * outWidth + ow) * pixel, channels, 1, 1, 0, 0, f32x4.splat(1 / <f32>(lines * pixels)), true);
         }
       }
-      if (!isSum) rowFill(to, 0, channels);
     }
   }
 }
