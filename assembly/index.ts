@@ -13,11 +13,11 @@
 export * from "./activation/gated";
 export * from "./activation/piecewise";
 export * from "./activation/smooth";
-export * from "./average";
+export { averagePool2d, averagePool2dGrad, globalAverage, globalAverageGrad, globalMaxGrad } from "./average";
 export * from "./bias";
 export { conv2d } from "./conv/conv2d";
 export { depthwise, depthwiseGradInput, depthwiseGradKernel } from "./conv/depthwise";
-export { conv2dGradInput, packFiltersGrad } from "./conv/gradInput";
+export { conv2dGradInput, conv2dGradInputFew, packFiltersGrad } from "./conv/gradInput";
 export { conv2dGradKernel } from "./conv/gradKernel";
 export { winogradGradKernel } from "./conv/winograd/gradKernel";
 export { winograd, winogradFilters } from "./conv/winograd/winograd";

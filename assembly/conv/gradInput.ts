@@ -92,3 +92,68 @@ export function conv2dGradInput(
 function startOf(line: i32, left: i32, firstLine: i32, firstColumn: i32): i32 {
   return line < firstLine ? max(left, firstColumn) : left;
 }
+
+/**
+ * dx as in conv2dGradInput, for few channels: they would leave the most part of a tile empty. Every pixel of dy makes its share of all taps
+ * and channels in one product, dy[filters] · wᵀ[filters, taps·channels], and they are added up where they belong. The range is over the batch.
+ * panels are those of packB for that wᵀ: k = filters, n = taps·channels. scratch for each thread: 256 + 128·taps·channels floats.
+ */
+export function conv2dGradInputFew(
+  dx: usize,
+  dy: usize,
+  panels: usize,
+  scratch: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outHeight: i32,
+  outWidth: i32,
+  filters: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideHeight: i32,
+  strideWidth: i32,
+  dilationHeight: i32,
+  dilationWidth: i32,
+  padTop: i32,
+  padLeft: i32,
+  xStride: i32,
+  yStride: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const shares = scratch + MC * ROW;
+  const n = kernelHeight * kernelWidth * channels;
+  const pixels = outHeight * outWidth;
+  for (let image = begin; image < end; ++image) {
+    const to = dx + ((image * height * width * xStride) << 2);
+    for (let at = 0; at < height * width; ++at) memory.fill(to + ((at * xStride) << 2), 0, channels << 2);
+    for (let first = 0; first < pixels; first += MC) {
+      const count = min(MC, pixels - first);
+      for (let i = 0; i < count; ++i) {
+        const row = changetype<Row>(scratch + i * ROW);
+        row.a = dy + (((image * pixels + first + i) * yStride) << 2);
+        row.c = shares + ((i * n) << 2);
+      }
+      product(scratch, count, panels, NR << 2, (filters * NR) << 2, 0, n, 1, filters, 0, 0);
+      let share = shares;
+      for (let at = first; at < first + count; ++at) {
+        const left = (at % outWidth) * strideWidth - padLeft;
+        let iy = (at / outWidth) * strideHeight - padTop;
+        for (let ky = 0; ky < kernelHeight; ++ky, iy += dilationHeight) {
+          if (iy < 0 || iy >= height) {
+            share += (kernelWidth * channels) << 2;
+            continue;
+          }
+          const line = to + ((iy * width * xStride) << 2);
+          let ix = left;
+          for (let kx = 0; kx < kernelWidth; ++kx, ix += dilationWidth, share += channels << 2) {
+            if (ix < 0 || ix >= width) continue;
+            const x = line + ((ix * xStride) << 2);
+            for (let c = 0; c < channels << 2; c += 4) store<f32>(x + c, load<f32>(x + c) + load<f32>(share + c));
+          }
+        }
+      }
+    }
+  }
+}
