@@ -1,56 +1,9 @@
 // Averages over windows and whole images: x[batch, height, width, channels], y[batch, outHeight, outWidth, channels] as in pool.ts.
 // A window's pixels outside of the image do not count.
-import { loadRow, rowFill, storeRow } from "./row";
-import { loadTail, madd, storeTail } from "./simd";
+import { addRows, loadRow, rowFill, storeRow } from "./row";
 
 /** Pixels that are added one after the other; then the sum joins the total. */
 const BLOCK = 64;
-
-/** y[c] (+)= factor · Σ x[i, j, c] over i < lines and j < pixels, which are `line` and `pixel` bytes apart; c < channels */
-export function addPixels(
-  y: usize,
-  x: usize,
-  channels: i32,
-  lines: i32,
-  pixels: i32,
-  line: i32,
-  pixel: i32,
-  factor: v128,
-  isSum: bool,
-): void {
-  const zero = f32x4.splat(0);
-  let c = 0;
-  for (; c <= channels - 16; c += 16, y += 64, x += 64) {
-    let s0 = zero;
-    let s1 = zero;
-    let s2 = zero;
-    let s3 = zero;
-    let from = x;
-    for (let i = 0; i < lines; i++, from += line) {
-      let p = from;
-      for (let j = 0; j < pixels; j++, p += pixel) {
-        s0 = f32x4.add(s0, v128.load(p));
-        s1 = f32x4.add(s1, v128.load(p, 16));
-        s2 = f32x4.add(s2, v128.load(p, 32));
-        s3 = f32x4.add(s3, v128.load(p, 48));
-      }
-    }
-    v128.store(y, madd(s0, factor, isSum ? v128.load(y) : zero));
-    v128.store(y, madd(s1, factor, isSum ? v128.load(y, 16) : zero), 16);
-    v128.store(y, madd(s2, factor, isSum ? v128.load(y, 32) : zero), 32);
-    v128.store(y, madd(s3, factor, isSum ? v128.load(y, 48) : zero), 48);
-  }
-  for (; c < channels; c += 4, y += 16, x += 16) {
-    const rest = channels - c;
-    let sum = zero;
-    let from = x;
-    for (let i = 0; i < lines; i++, from += line) {
-      let p = from;
-      for (let j = 0; j < pixels; j++, p += pixel) sum = f32x4.add(sum, loadTail(p, rest));
-    }
-    storeTail(y, madd(sum, factor, isSum ? loadTail(y, rest) : zero), rest);
-  }
-}
 
 /** y[b,oh,ow,c] = the mean over kh, kw of x[b, oh·strideHeight + kh - padTop, ow·strideWidth + kw - padLeft, c]; the range is over the batch·outHeight lines of y */
 export function averagePool2d(
@@ -82,7 +35,7 @@ export function averagePool2d(
       const left = ow * strideWidth - padLeft;
       const w = max(left, 0);
       const pixels = min(left + poolWidth, width) - w;
-      addPixels(to, from + w * pixel, channels, lines, pixels, line, pixel, f32x4.splat(1 / <f32>(lines * pixels)), false);
+      addRows(to, from + w * pixel, channels, lines, pixels, line, pixel, f32x4.splat(1 / <f32>(lines * pixels)), false);
     }
   }
 }
@@ -121,7 +74,7 @@ export function averagePool2dGrad(
       const last = min(outWidth, w / strideWidth + 1);
       if (isWhole && first * strideWidth >= padLeft && (last - 1) * strideWidth - padLeft + poolWidth <= width) {
         const from = image + (firstLine * outWidth + first) * pixel;
-        addPixels(to, from, channels, lastLine - firstLine, last - first, outWidth * pixel, pixel, whole, false);
+        addRows(to, from, channels, lastLine - firstLine, last - first, outWidth * pixel, pixel, whole, false);
         continue;
       }
       rowFill(to, 0, channels);
@@ -131,7 +84,7 @@ export function averagePool2dGrad(
         for (let ow = first; ow < last; ow++) {
           const left = ow * strideWidth - padLeft;
           const pixels = min(left + poolWidth, width) - max(left, 0);
-          addPixels(to, image + (oh * outWidth + ow) * pixel, channels, 1, 1, 0, 0, f32x4.splat(1 / <f32>(lines * pixels)), true);
+          addRows(to, image + (oh * outWidth + ow) * pixel, channels, 1, 1, 0, 0, f32x4.splat(1 / <f32>(lines * pixels)), true);
         }
       }
     }
@@ -153,7 +106,7 @@ export function globalAverage(y: usize, x: usize, mask: usize, pixels: i32, chan
     const to = y + b * pixel;
     const m = mask ? mask + ((b * pixels) << 2) : 0;
     const factor = f32x4.splat(oneOver(m, pixels));
-    addPixels(to, to, channels, 1, 0, 0, 0, factor, false); // 0 · factor, which is NaN when no pixel counts
+    addRows(to, to, channels, 1, 0, 0, 0, factor, false); // 0 · factor, which is NaN when no pixel counts
     let p = 0;
     while (p < pixels) {
       // a run of pixels that count
@@ -163,7 +116,7 @@ export function globalAverage(y: usize, x: usize, mask: usize, pixels: i32, chan
       }
       const first = p++;
       while (p < pixels && p < first + BLOCK && (!m || load<f32>(m + (p << 2)) !== 0)) p++;
-      addPixels(to, x + (b * pixels + first) * pixel, channels, 1, p - first, 0, pixel, factor, true);
+      addRows(to, x + (b * pixels + first) * pixel, channels, 1, p - first, 0, pixel, factor, true);
     }
   }
 }
@@ -177,7 +130,7 @@ export function globalAverageGrad(dx: usize, dy: usize, mask: usize, pixels: i32
     for (let p = 0; p < pixels; p++) {
       const to = dx + (b * pixels + p) * pixel;
       if (m && load<f32>(m + (p << 2)) === 0) rowFill(to, 0, channels);
-      else addPixels(to, dy + b * pixel, channels, 1, 1, 0, 0, factor, false);
+      else addRows(to, dy + b * pixel, channels, 1, 1, 0, 0, factor, false);
     }
   }
 }

@@ -1,31 +1,5 @@
-// Kernels that move pixels: frames around images, and images made larger.
-import { addPixels } from "./average";
-import { copyBand } from "./conv/conv2d";
-import { rowFill, rowSum } from "./row";
-
-/**
- * y[b,h,w,:] = x[b, h + top, w + left, :], or 0 where x has no such pixel; the range is over the batch·outHeight lines of y.
- * Where top and left are negative, it puts zeros around an image.
- */
-export function crop2d(
-  y: usize,
-  x: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  outHeight: i32,
-  outWidth: i32,
-  top: i32,
-  left: i32,
-  begin: i32,
-  end: i32,
-): void {
-  for (let at = begin; at < end; at++) {
-    const image = x + (((at / outHeight) * height * width * channels) << 2);
-    const to = y + ((at * outWidth * channels) << 2);
-    copyBand(to, image, (at % outHeight) + top, left, 1, outWidth, height, width, channels, channels);
-  }
-}
+// Images made larger.
+import { addRows, rowFill, rowSum } from "./row";
 
 /** y[r,t,:] = x[r,:] for t < times, rows r of n in [begin, end) */
 export function repeat(y: usize, x: usize, n: i32, times: i32, begin: i32, end: i32): void {
@@ -49,7 +23,7 @@ export function repeatGrad(dx: usize, dy: usize, n: i32, times: i32, begin: i32,
     const to = dx + row * bytes;
     const from = dy + row * times * bytes;
     if (n === 1) store<f32>(to, rowSum(from, times));
-    else addPixels(to, from, n, 1, times, 0, bytes, f32x4.splat(1), false);
+    else addRows(to, from, n, 1, times, 0, bytes, f32x4.splat(1), false);
   }
 }
 
@@ -82,7 +56,7 @@ function spread(to: usize, from: usize, n: i32, length: i32, size: i32, cubic: i
         const w = f32x4.splat(weight(place - <f32>k, cubic) / sum);
         const a = to + (isGrad ? small + k : large + o) * bytes;
         const b = from + (isGrad ? large + o : small + k) * bytes;
-        addPixels(a, b, n, 1, 1, 0, 0, w, true);
+        addRows(a, b, n, 1, 1, 0, 0, w, true);
       }
     }
   }
