@@ -52,3 +52,13 @@ export function copyBand(
     else for (let j = 0; j < behind - before; ++j) memory.copy(band + (before + j) * pixel, from + ((j * xStride) << 2), pixel);
   }
 }
+
+/** The first of the places at, at + step, ... that is not before 0, by number. */
+export function firstInside(at: i32, step: i32): i32 {
+  return at >= 0 ? 0 : (step - 1 - at) / step;
+}
+
+/** How many of `count` places at, at + step, ... come before n. */
+export function countBelow(at: i32, step: i32, count: i32, n: i32): i32 {
+  return at + (count - 1) * step < n ? count : max(0, n - at + step - 1) / step;
+}

@@ -2,6 +2,7 @@
 // The convolution and both of its gradients are sums over a grid of pixels; what differs is which grid, and in which steps it is passed.
 import { loadRow, storeRow } from "../row";
 import { madd } from "../simd";
+import { countBelow, firstInside } from "./band";
 
 /** Pixels of a line that the gradient of w passes for all taps before it goes on: 16 channels of them stay in the L1 cache. */
 const BAND = 128;
@@ -128,16 +129,6 @@ function fourSums(
 /** Whether fourSums can do it. */
 function isThree(kernelWidth: i32, strideWidth: i32, dilationWidth: i32, channels: i32): bool {
   return kernelWidth === 3 && strideWidth === 1 && dilationWidth === 1 && (channels & 3) === 0;
-}
-
-/** The first of the places at, at + step, ... that is not before 0, by number. */
-function firstInside(at: i32, step: i32): i32 {
-  return at >= 0 ? 0 : (step - 1 - at) / step;
-}
-
-/** How many of `count` places at, at + step, ... come before n. */
-function countBelow(at: i32, step: i32, count: i32, n: i32): i32 {
-  return at + (count - 1) * step < n ? count : max(0, n - at + step - 1) / step;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { packB } from "../gemm/pack";
 import { ADD, MC, NR, product, ROW, Row } from "../gemm/tiles";
+import { countBelow, firstInside } from "./band";
 
 /**
  * w[taps,channels,filters] → for each tap of the kernel the panels of its transpose [filters,channels]; the range is over the
@@ -127,7 +128,8 @@ export function conv2dGradInputFew(
   const pixels = outHeight * outWidth;
   for (let image = begin; image < end; ++image) {
     const to = dx + ((image * height * width * xStride) << 2);
-    for (let at = 0; at < height * width; ++at) memory.fill(to + ((at * xStride) << 2), 0, channels << 2);
+    const run = xStride === channels ? height * width * channels : channels;
+    for (let at = 0; at < height * width * channels; at += run) memory.fill(to + (((at / channels) * xStride) << 2), 0, run << 2);
     for (let first = 0; first < pixels; first += MC) {
       const count = min(MC, pixels - first);
       for (let i = 0; i < count; ++i) {
@@ -136,21 +138,23 @@ export function conv2dGradInputFew(
         row.c = shares + ((i * n) << 2);
       }
       product(scratch, count, panels, NR << 2, (filters * NR) << 2, 0, n, 1, filters, 0, 0);
-      let share = shares;
-      for (let at = first; at < first + count; ++at) {
-        const left = (at % outWidth) * strideWidth - padLeft;
-        let iy = (at / outWidth) * strideHeight - padTop;
-        for (let ky = 0; ky < kernelHeight; ++ky, iy += dilationHeight) {
-          if (iy < 0 || iy >= height) {
-            share += (kernelWidth * channels) << 2;
-            continue;
-          }
-          const line = to + ((iy * width * xStride) << 2);
-          let ix = left;
-          for (let kx = 0; kx < kernelWidth; ++kx, ix += dilationWidth, share += channels << 2) {
-            if (ix < 0 || ix >= width) continue;
-            const x = line + ((ix * xStride) << 2);
+      // One tap along one line at a time: every sum of the loop is another one's.
+      let part = 0;
+      for (let i = 0; i < count; i += part) {
+        const oy = (first + i) / outWidth;
+        const left = (first + i) % outWidth;
+        part = min(count - i, outWidth - left);
+        for (let tap = 0; tap < kernelHeight * kernelWidth; ++tap) {
+          const iy = oy * strideHeight + (tap / kernelWidth) * dilationHeight - padTop;
+          if (iy < 0 || iy >= height) continue;
+          const start = left * strideWidth + (tap % kernelWidth) * dilationWidth - padLeft;
+          const before = firstInside(start, strideWidth);
+          let share = shares + (((i + before) * n + tap * channels) << 2);
+          let x = to + (((iy * width + start + before * strideWidth) * xStride) << 2);
+          for (let rest = countBelow(start, strideWidth, part, width) - before; rest > 0; --rest) {
             for (let c = 0; c < channels << 2; c += 4) store<f32>(x + c, load<f32>(x + c) + load<f32>(share + c));
+            share += n << 2;
+            x += (strideWidth * xStride) << 2;
           }
         }
       }
