@@ -30,13 +30,10 @@ export function maxPool2d(
       const top = oh * strideHeight - padTop;
       for (let ow = 0; ow < outWidth; ow++) {
         const left = ow * strideWidth - padLeft;
-        if (isPair) {
-          maxOfPairs(to, image + top * line + left * pixel, line, channels);
-        } else {
-          const h1 = min(top + poolHeight, height);
-          const w1 = min(left + poolWidth, width);
-          maxOfWindow(to, image, max(top, 0), h1, max(left, 0), w1, line, channels);
-        }
+        const c = isPair ? maxOfPairs(to, image + top * line + left * pixel, line, channels) : 0;
+        const h1 = min(top + poolHeight, height);
+        const w1 = min(left + poolWidth, width);
+        maxOfWindow(to, image, max(top, 0), h1, max(left, 0), w1, line, channels, c);
         to += pixel;
       }
     }
@@ -60,10 +57,10 @@ function isPairs(
   return isInside && poolHeight === 2 && poolWidth === 2 && strideHeight >= 2 && strideWidth >= 2;
 }
 
-/** y[c] = max x[h0:h1, w0:w1, c] */
-function maxOfWindow(y: usize, image: usize, h0: i32, h1: i32, w0: i32, w1: i32, line: i32, channels: i32): void {
+/** y[c] = max x[h0:h1, w0:w1, c] from channel `first` on */
+function maxOfWindow(y: usize, image: usize, h0: i32, h1: i32, w0: i32, w1: i32, line: i32, channels: i32, first: i32): void {
   const lowest = f32x4.splat(-Infinity);
-  for (let c = 0; c < channels; c += 4) {
+  for (let c = first; c < channels; c += 4) {
     let most = lowest;
     for (let h = h0; h < h1; h++) {
       for (let w = w0; w < w1; w++) most = f32x4.pmax(most, loadRow(image + h * line + ((w * channels) << 2), c, channels, lowest));
@@ -72,15 +69,16 @@ function maxOfWindow(y: usize, image: usize, h0: i32, h1: i32, w0: i32, w1: i32,
   }
 }
 
-/** y[c] = max x[0:2, 0:2, c] */
-function maxOfPairs(y: usize, x: usize, line: i32, channels: i32): void {
+/** y[c] = max x[0:2, 0:2, c] for whole vectors; returns how many channels they hold */
+function maxOfPairs(y: usize, x: usize, line: i32, channels: i32): i32 {
+  const whole = channels & ~3;
   const right = channels << 2;
-  const lowest = f32x4.splat(-Infinity);
-  for (let c = 0; c < channels; c += 4) {
-    const upper = f32x4.pmax(loadRow(x, c, channels, lowest), loadRow(x + right, c, channels, lowest));
-    const lower = f32x4.pmax(loadRow(x + line, c, channels, lowest), loadRow(x + line + right, c, channels, lowest));
-    storeRow(y, c, channels, f32x4.pmax(upper, lower));
+  for (const end = y + (whole << 2); y < end; y += 16, x += 16) {
+    const upper = f32x4.pmax(v128.load(x), v128.load(x + right));
+    const lower = f32x4.pmax(v128.load(x + line), v128.load(x + line + right));
+    v128.store(y, f32x4.pmax(upper, lower));
   }
+  return whole;
 }
 
 /** dx = 0, then dx[..] += dy[b,oh,ow,c] at the first pixel of each window, row by row, that holds its maximum y[b,oh,ow,c] */
@@ -106,7 +104,7 @@ export function maxPool2dGrad(
   const pixel = channels << 2;
   const line = width * pixel;
   const isPair = isPairs(height, width, outHeight, outWidth, poolHeight, poolWidth, strideHeight, strideWidth, padTop, padLeft);
-  const isWhole = isPair && 2 * outHeight === height && 2 * outWidth === width;
+  const isWhole = isPair && 2 * outHeight === height && 2 * outWidth === width && (channels & 3) === 0;
   let from = begin * outHeight * outWidth * pixel;
   for (let b = begin; b < end; b++) {
     const image = b * height * line;
@@ -115,23 +113,33 @@ export function maxPool2dGrad(
       const top = oh * strideHeight - padTop;
       for (let ow = 0; ow < outWidth; ow++) {
         const left = ow * strideWidth - padLeft;
-        if (isPair) {
-          const at = image + top * line + left * pixel;
-          gradOfPairs(dx + at, dy + from, x + at, y + from, line, channels);
-        } else {
-          const h1 = min(top + poolHeight, height);
-          const w1 = min(left + poolWidth, width);
-          gradOfWindow(dx + image, dy + from, x + image, y + from, max(top, 0), h1, max(left, 0), w1, line, channels);
-        }
+        const at = image + top * line + left * pixel;
+        const c = isPair ? gradOfPairs(dx + at, dy + from, x + at, y + from, line, channels) : 0;
+        const h1 = min(top + poolHeight, height);
+        const w1 = min(left + poolWidth, width);
+        gradOfWindow(dx + image, dy + from, x + image, y + from, max(top, 0), h1, max(left, 0), w1, line, channels, c);
         from += pixel;
       }
     }
   }
 }
 
-function gradOfWindow(dx: usize, dy: usize, x: usize, y: usize, h0: i32, h1: i32, w0: i32, w1: i32, line: i32, channels: i32): void {
+/** From channel `first` on. */
+function gradOfWindow(
+  dx: usize,
+  dy: usize,
+  x: usize,
+  y: usize,
+  h0: i32,
+  h1: i32,
+  w0: i32,
+  w1: i32,
+  line: i32,
+  channels: i32,
+  first: i32,
+): void {
   const zero = f32x4.splat(0);
-  for (let c = 0; c < channels; c += 4) {
+  for (let c = first; c < channels; c += 4) {
     const most = loadRow(y, c, channels, zero);
     let left = loadRow(dy, c, channels, zero); // what no pixel has taken yet
     for (let h = h0; h < h1; h++) {
@@ -145,22 +153,24 @@ function gradOfWindow(dx: usize, dy: usize, x: usize, y: usize, h0: i32, h1: i32
   }
 }
 
-function gradOfPairs(dx: usize, dy: usize, x: usize, y: usize, line: i32, channels: i32): void {
+/** dx[0:2, 0:2, c] for whole vectors; returns how many channels they hold */
+function gradOfPairs(dx: usize, dy: usize, x: usize, y: usize, line: i32, channels: i32): i32 {
+  const whole = channels & ~3;
   const right = channels << 2;
-  const zero = f32x4.splat(0);
-  for (let c = 0; c < channels; c += 4) {
-    const most = loadRow(y, c, channels, zero);
-    let left = loadRow(dy, c, channels, zero);
-    let isMost = f32x4.eq(loadRow(x, c, channels, zero), most);
-    storeRow(dx, c, channels, v128.and(left, isMost));
+  for (const end = y + (whole << 2); y < end; y += 16, dy += 16, x += 16, dx += 16) {
+    const most = v128.load(y);
+    let left = v128.load(dy);
+    let isMost = f32x4.eq(v128.load(x), most);
+    v128.store(dx, v128.and(left, isMost));
     left = v128.andnot(left, isMost);
-    isMost = f32x4.eq(loadRow(x + right, c, channels, zero), most);
-    storeRow(dx + right, c, channels, v128.and(left, isMost));
+    isMost = f32x4.eq(v128.load(x + right), most);
+    v128.store(dx + right, v128.and(left, isMost));
     left = v128.andnot(left, isMost);
-    isMost = f32x4.eq(loadRow(x + line, c, channels, zero), most);
-    storeRow(dx + line, c, channels, v128.and(left, isMost));
+    isMost = f32x4.eq(v128.load(x + line), most);
+    v128.store(dx + line, v128.and(left, isMost));
     left = v128.andnot(left, isMost);
-    isMost = f32x4.eq(loadRow(x + line + right, c, channels, zero), most);
-    storeRow(dx + line + right, c, channels, v128.and(left, isMost));
+    isMost = f32x4.eq(v128.load(x + line + right), most);
+    v128.store(dx + line + right, v128.and(left, isMost));
   }
+  return whole;
 }

@@ -1,5 +1,5 @@
 // Rows of any length n, one behind the other: a row need not begin at an aligned address, and nothing behind its end may be touched.
-import { exp, loadLanes, reduceAdd, reduceMax, storeLanes } from "./simd";
+import { exp, loadLanes, loadTail, madd, reduceAdd, reduceMax, storeLanes, storeTail } from "./simd";
 
 /** x[i:i+4] of a row of n; the lanes behind its end hold `rest` */
 export function loadRow(x: usize, i: i32, n: i32, rest: v128): v128 {
@@ -60,4 +60,40 @@ export function rowFill(y: usize, value: f32, n: i32): void {
 /** weights[row] · scale, the factor of a row's gradient; weights 0 stands for ones */
 export function rowWeight(weights: usize, row: i32, scale: f32): f32 {
   return weights ? load<f32>(weights + (row << 2)) * scale : scale;
+}
+
+/** y[0:n] (+)= factor · Σ over i < lines and j < pixels of the rows of n at x + i·line + j·pixel bytes; += if isSum */
+export function addRows(y: usize, x: usize, n: i32, lines: i32, pixels: i32, line: i32, pixel: i32, factor: v128, isSum: bool): void {
+  const zero = f32x4.splat(0);
+  let i = 0;
+  for (; i <= n - 16; i += 16, y += 64, x += 64) {
+    let s0 = zero;
+    let s1 = zero;
+    let s2 = zero;
+    let s3 = zero;
+    let from = x;
+    for (let l = 0; l < lines; l++, from += line) {
+      let p = from;
+      for (let j = 0; j < pixels; j++, p += pixel) {
+        s0 = f32x4.add(s0, v128.load(p));
+        s1 = f32x4.add(s1, v128.load(p, 16));
+        s2 = f32x4.add(s2, v128.load(p, 32));
+        s3 = f32x4.add(s3, v128.load(p, 48));
+      }
+    }
+    v128.store(y, madd(s0, factor, isSum ? v128.load(y) : zero));
+    v128.store(y, madd(s1, factor, isSum ? v128.load(y, 16) : zero), 16);
+    v128.store(y, madd(s2, factor, isSum ? v128.load(y, 32) : zero), 32);
+    v128.store(y, madd(s3, factor, isSum ? v128.load(y, 48) : zero), 48);
+  }
+  for (; i < n; i += 4, y += 16, x += 16) {
+    const rest = n - i;
+    let sum = zero;
+    let from = x;
+    for (let l = 0; l < lines; l++, from += line) {
+      let p = from;
+      for (let j = 0; j < pixels; j++, p += pixel) sum = f32x4.add(sum, loadTail(p, rest));
+    }
+    storeTail(y, madd(sum, factor, isSum ? loadTail(y, rest) : zero), rest);
+  }
 }

@@ -156,8 +156,8 @@ export function checkNumber(where: string, name: string, value: unknown, low: nu
 }
 
 /** Keras's sizes of two axes: one number for both, or [height, width]. */
-export function checkPair(where: string, name: string, value: unknown): [number, number] {
+export function checkPair(where: string, name: string, value: unknown, least = 1): [number, number] {
   const pair = Array.isArray(value) ? value : [value, value];
   if (pair.length !== 2) throw new Error(`${where}: ${name} must be a number or [height, width], got ${show(value)}.`);
-  return [checkInteger(where, name, pair[0]), checkInteger(where, name, pair[1])];
+  return [checkInteger(where, name, pair[0], least), checkInteger(where, name, pair[1], least)];
 }

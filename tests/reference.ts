@@ -434,7 +434,7 @@ export interface ConvShape {
 }
 
 /** Calls back with the offsets of every pair of pixels that meet, and of their kernel tap: x[xi + c] · w[wi + c·filters + f] belongs to y[yi + f]. */
-function eachTap(s: ConvShape, visit: (xi: number, yi: number, wi: number) => void) {
+export function eachTap(s: ConvShape, visit: (xi: number, yi: number, wi: number) => void) {
   const { strideHeight = 1, strideWidth = 1, dilationHeight = 1, dilationWidth = 1, padTop = 0, padLeft = 0 } = s;
   for (let b = 0; b < s.batch; b++)
     for (let oh = 0; oh < s.outHeight; oh++)

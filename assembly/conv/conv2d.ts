@@ -1,4 +1,5 @@
 import { ADD, KC, MC, NR, product, RELU, ROW, Row, shift } from "../gemm/tiles";
+import { copyBand } from "./band";
 
 /**
  * y[batch,outHeight,outWidth,filters] = act(x ⋆ w + bias), cross-correlation; the range is over the batch·outHeight lines of y.
@@ -126,34 +127,5 @@ function patches(
         p += kc;
       }
     }
-  }
-}
-
-/** Lines top.. and columns left.. of one image, as a dense image of its own with zeros where there is no pixel. */
-function copyBand(
-  band: usize,
-  image: usize,
-  top: i32,
-  left: i32,
-  bandHeight: i32,
-  bandWidth: i32,
-  height: i32,
-  width: i32,
-  channels: i32,
-  xStride: i32,
-): void {
-  const before = min(bandWidth, max(0, -left));
-  const behind = max(before, min(bandWidth, width - left));
-  const pixel = channels << 2;
-  for (let iy = top; iy < top + bandHeight; ++iy, band += bandWidth * pixel) {
-    if (iy < 0 || iy >= height) {
-      memory.fill(band, 0, bandWidth * pixel);
-      continue;
-    }
-    memory.fill(band, 0, before * pixel);
-    memory.fill(band + behind * pixel, 0, (bandWidth - behind) * pixel);
-    const from = image + (((iy * width + left + before) * xStride) << 2);
-    if (xStride === channels) memory.copy(band + before * pixel, from, (behind - before) * pixel);
-    else for (let j = 0; j < behind - before; ++j) memory.copy(band + (before + j) * pixel, from + ((j * xStride) << 2), pixel);
   }
 }

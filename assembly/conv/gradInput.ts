@@ -1,5 +1,6 @@
 import { packB } from "../gemm/pack";
 import { ADD, MC, NR, product, ROW, Row } from "../gemm/tiles";
+import { countBelow, firstInside } from "./band";
 
 /**
  * w[taps,channels,filters] → for each tap of the kernel the panels of its transpose [filters,channels]; the range is over the
@@ -91,4 +92,72 @@ export function conv2dGradInput(
 /** The first column from `left` on that is computed in a line. */
 function startOf(line: i32, left: i32, firstLine: i32, firstColumn: i32): i32 {
   return line < firstLine ? max(left, firstColumn) : left;
+}
+
+/**
+ * dx as in conv2dGradInput, for few channels: they would leave the most part of a tile empty. Every pixel of dy makes its share of all taps
+ * and channels in one product, dy[filters] · wᵀ[filters, taps·channels], and they are added up where they belong. The range is over the batch.
+ * panels are those of packB for that wᵀ: k = filters, n = taps·channels. scratch for each thread: 256 + 128·taps·channels floats.
+ */
+export function conv2dGradInputFew(
+  dx: usize,
+  dy: usize,
+  panels: usize,
+  scratch: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outHeight: i32,
+  outWidth: i32,
+  filters: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideHeight: i32,
+  strideWidth: i32,
+  dilationHeight: i32,
+  dilationWidth: i32,
+  padTop: i32,
+  padLeft: i32,
+  xStride: i32,
+  yStride: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const shares = scratch + MC * ROW;
+  const n = kernelHeight * kernelWidth * channels;
+  const pixels = outHeight * outWidth;
+  for (let image = begin; image < end; ++image) {
+    const to = dx + ((image * height * width * xStride) << 2);
+    const run = xStride === channels ? height * width * channels : channels;
+    for (let at = 0; at < height * width * channels; at += run) memory.fill(to + (((at / channels) * xStride) << 2), 0, run << 2);
+    for (let first = 0; first < pixels; first += MC) {
+      const count = min(MC, pixels - first);
+      for (let i = 0; i < count; ++i) {
+        const row = changetype<Row>(scratch + i * ROW);
+        row.a = dy + (((image * pixels + first + i) * yStride) << 2);
+        row.c = shares + ((i * n) << 2);
+      }
+      product(scratch, count, panels, NR << 2, (filters * NR) << 2, 0, n, 1, filters, 0, 0);
+      // One tap along one line at a time: every sum of the loop is another one's.
+      let part = 0;
+      for (let i = 0; i < count; i += part) {
+        const oy = (first + i) / outWidth;
+        const left = (first + i) % outWidth;
+        part = min(count - i, outWidth - left);
+        for (let tap = 0; tap < kernelHeight * kernelWidth; ++tap) {
+          const iy = oy * strideHeight + (tap / kernelWidth) * dilationHeight - padTop;
+          if (iy < 0 || iy >= height) continue;
+          const start = left * strideWidth + (tap % kernelWidth) * dilationWidth - padLeft;
+          const before = firstInside(start, strideWidth);
+          let share = shares + (((i + before) * n + tap * channels) << 2);
+          let x = to + (((iy * width + start + before * strideWidth) * xStride) << 2);
+          for (let rest = countBelow(start, strideWidth, part, width) - before; rest > 0; --rest) {
+            for (let c = 0; c < channels << 2; c += 4) store<f32>(x + c, load<f32>(x + c) + load<f32>(share + c));
+            share += n << 2;
+            x += (strideWidth * xStride) << 2;
+          }
+        }
+      }
+    }
+  }
 }

@@ -28,6 +28,8 @@ const KC = 256;
 const NR = 8;
 /** a kernel's list of rows, in float32: 8 bytes for each of MC */
 const ROWS = (MC * 8) / 4;
+/** Channels of which the gradient is made by all taps at once: tiles of 8 would be half empty. */
+const FEW = 4;
 /** channels that the kernel's gradient lays out at a time: PLANES in assembly/conv */
 const PLANES = 64;
 
@@ -73,6 +75,18 @@ function directConvolution(plan: Plan, geometry: Geometry, batch: number) {
   const bandHeight = (rows: number) => (rows - 1) * strideHeight + (kernelHeight - 1) * dilationHeight + 1;
   const linesOf = (pixels: number) => Math.max(1, Math.floor(pixels / outWidth));
 
+  function gradFew(dx: View, dy: View, kernel: View): void {
+    const n = taps * channels;
+    for (let group = 0; group < groups; group++) {
+      const panels = plan.slot(padded(n) * filters);
+      const pack = { panels, b: from(kernel, group * filters), rowStride: 1, colStride: whole.filters, k: filters, n };
+      plan.prepare("packB", pack, panels, { range: padded(n) / NR });
+      const views = { dx: from(dx, group * channels), dy: from(dy, group * filters) };
+      const scratch = plan.slot(ROWS + MC * n);
+      plan.call("conv2dGradInputFew", { ...views, panels, scratch, ...sizes }, { range: batch, flops });
+    }
+  }
+
   return {
     forward(y: View, x: View, kernel: View, bias: View | null, activation: number): void {
       const bandWidth = (outWidth - 1) * strideWidth + (kernelWidth - 1) * dilationWidth + 1;
@@ -87,11 +101,15 @@ function directConvolution(plan: Plan, geometry: Geometry, batch: number) {
     },
 
     gradInput(dx: View, dy: View, kernel: View, firstLine = 0, firstColumn = 0): void {
+      if (channels <= FEW && taps > 1) {
+        gradFew(dx, dy, kernel);
+        return;
+      }
       const pixels = height * width - Math.min(height, firstLine) * Math.min(width, firstColumn);
       for (let group = 0; group < groups; group++) {
         const panels = plan.slot(taps * padded(channels) * filters);
         const pack = { panels, w: from(kernel, group * filters), channels, filters, wStride: whole.filters };
-        plan.call("packFiltersGrad", pack, { range: taps });
+        plan.prepare("packFiltersGrad", pack, panels, { range: taps });
         const views = { dx: from(dx, group * channels), dy: from(dy, group * filters) };
         const start = { firstLine, firstColumn };
         const part = flops * (pixels / (height * width));

@@ -5,6 +5,7 @@ import type { InitializerLike } from "../initializers.js";
 import { checkBoolean, checkInteger } from "../options.js";
 import type { RegularizerLike } from "../regularizers.js";
 import { sizeOf } from "../tensor.js";
+import { affine } from "./affine.js";
 import { Layer, type LayerOptions, type Shape } from "./layer.js";
 import { matrix, product, transposed } from "./product.js";
 import type { Weight } from "./weight.js";
@@ -61,22 +62,13 @@ export class Dense extends Layer<DenseOptions> {
     const rows = sizeOf(x.shape) / features;
     const input = matrix(x, rows, features);
     const kernel = matrix(this.#kernel.view, features, units);
-    const z = plan.tensor([...x.shape.slice(0, -1), units], this.needsGradient(x));
-    const { fused } = this.options.activation;
-    product(plan, z, input, kernel, { bias: this.#bias?.view, activation: fused, constant: true });
-    const activated = this.options.activation.record(plan, z, fused === undefined ? "in place" : "applied");
-    return {
-      y: activated.y,
-      backward: dy => {
-        const dz = activated.backward(dy)!;
-        const output = matrix(dz, rows, units);
-        if (this.#bias?.gradient) plan.call("biasGrad", { db: this.#bias.gradient, dy: dz, m: rows, n: units }, { range: units });
-        if (this.#kernel.gradient) product(plan, this.#kernel.gradient, transposed(input), output);
-        if (!x.needsGradient) return null;
-        const dx = plan.tensor(x.shape);
-        product(plan, dx, output, transposed(kernel), { constant: true });
-        return dx;
+    const around = { needsGradient: this.needsGradient(x), bias: this.#bias, activation: this.options.activation };
+    return affine(plan, x, [...x.shape.slice(0, -1), units], around, {
+      forward: (z, bias, activation) => product(plan, z, input, kernel, { bias, activation, constant: true }),
+      gradWeights: dz => {
+        if (this.#kernel.gradient) product(plan, this.#kernel.gradient, transposed(input), matrix(dz, rows, units));
       },
-    };
+      gradInput: (dx, dz) => product(plan, dx, matrix(dz, rows, units), transposed(kernel), { constant: true }),
+    });
   }
 }

@@ -1,15 +1,45 @@
 import { checkOptions } from "../options.js";
 import { ActivationLayer, type ActivationOptions } from "./activation.js";
-import { Conv2D, type Conv2DOptions } from "./conv2d.js";
+import { Conv1D, type Conv1DOptions, Conv2D, type Conv2DOptions } from "./conv.js";
+import { Conv1DTranspose, type Conv1DTransposeOptions, Conv2DTranspose, type Conv2DTransposeOptions } from "./convTranspose.js";
 import { Dense, type DenseOptions } from "./dense.js";
+import { DepthwiseConv1D, type DepthwiseConv1DOptions, DepthwiseConv2D, type DepthwiseConv2DOptions } from "./depthwiseConv.js";
 import { Dropout, type DropoutOptions } from "./dropout.js";
 import { Embedding, type EmbeddingOptions } from "./embedding.js";
 import { Flatten } from "./flatten.js";
+import {
+  Cropping1D,
+  type Cropping1DOptions,
+  Cropping2D,
+  type Cropping2DOptions,
+  ZeroPadding1D,
+  type ZeroPadding1DOptions,
+  ZeroPadding2D,
+  type ZeroPadding2DOptions,
+} from "./frame.js";
+import {
+  GlobalAveragePooling1D,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling1D,
+  GlobalMaxPooling2D,
+  type GlobalPoolingOptions,
+} from "./globalPooling.js";
 import { Input, type InputOptions } from "./input.js";
 import type { Layer, LayerOptions } from "./layer.js";
 import { Masking, type MaskingOptions } from "./masking.js";
-import { MaxPooling2D, type MaxPooling2DOptions } from "./maxPooling2d.js";
+import {
+  AveragePooling1D,
+  type AveragePooling1DOptions,
+  AveragePooling2D,
+  type AveragePooling2DOptions,
+  MaxPooling1D,
+  type MaxPooling1DOptions,
+  MaxPooling2D,
+  type MaxPooling2DOptions,
+} from "./pooling.js";
+import { SeparableConv1D, type SeparableConv1DOptions, SeparableConv2D, type SeparableConv2DOptions } from "./separableConv.js";
 import { TimeDistributed, type TimeDistributedOptions } from "./timeDistributed.js";
+import { UpSampling1D, type UpSampling1DOptions, UpSampling2D, type UpSampling2DOptions } from "./upSampling.js";
 
 type Rest<Options, Leading extends keyof Options> = Omit<Options, Leading>;
 
@@ -26,6 +56,96 @@ export const conv2d = (filters: number, kernelSize: Conv2DOptions["kernelSize"],
 /** The largest of each window of an image; default 2x2. */
 export const maxPooling2d = (poolSize?: MaxPooling2DOptions["poolSize"], options?: Rest<MaxPooling2DOptions, "poolSize">) =>
   new MaxPooling2D({ ...checkOptions("maxPooling2d", options), poolSize });
+
+/** As conv2d, over sequences of shape [steps, channels]. */
+export const conv1d = (filters: number, kernelSize: Conv1DOptions["kernelSize"], options?: Rest<Conv1DOptions, "filters" | "kernelSize">) =>
+  new Conv1D({ ...checkOptions("conv1d", options), filters, kernelSize });
+
+/** The way back of a convolution: makes images larger. */
+export const conv2dTranspose = (
+  filters: number,
+  kernelSize: Conv2DTransposeOptions["kernelSize"],
+  options?: Rest<Conv2DTransposeOptions, "filters" | "kernelSize">,
+) => new Conv2DTranspose({ ...checkOptions("conv2dTranspose", options), filters, kernelSize });
+
+/** The way back of a convolution over sequences: makes them longer. */
+export const conv1dTranspose = (
+  filters: number,
+  kernelSize: Conv1DTransposeOptions["kernelSize"],
+  options?: Rest<Conv1DTransposeOptions, "filters" | "kernelSize">,
+) => new Conv1DTranspose({ ...checkOptions("conv1dTranspose", options), filters, kernelSize });
+
+/** A convolution of each channel by itself. */
+export const depthwiseConv2d = (kernelSize: DepthwiseConv2DOptions["kernelSize"], options?: Rest<DepthwiseConv2DOptions, "kernelSize">) =>
+  new DepthwiseConv2D({ ...checkOptions("depthwiseConv2d", options), kernelSize });
+
+/** A convolution of each channel of a sequence by itself. */
+export const depthwiseConv1d = (kernelSize: DepthwiseConv1DOptions["kernelSize"], options?: Rest<DepthwiseConv1DOptions, "kernelSize">) =>
+  new DepthwiseConv1D({ ...checkOptions("depthwiseConv1d", options), kernelSize });
+
+/** A convolution of each channel by itself, then one of 1x1 that mixes them. */
+export const separableConv2d = (
+  filters: number,
+  kernelSize: SeparableConv2DOptions["kernelSize"],
+  options?: Rest<SeparableConv2DOptions, "filters" | "kernelSize">,
+) => new SeparableConv2D({ ...checkOptions("separableConv2d", options), filters, kernelSize });
+
+/** As separableConv2d, over sequences. */
+export const separableConv1d = (
+  filters: number,
+  kernelSize: SeparableConv1DOptions["kernelSize"],
+  options?: Rest<SeparableConv1DOptions, "filters" | "kernelSize">,
+) => new SeparableConv1D({ ...checkOptions("separableConv1d", options), filters, kernelSize });
+
+/** The largest of each window of a sequence; default 2. */
+export const maxPooling1d = (poolSize?: MaxPooling1DOptions["poolSize"], options?: Rest<MaxPooling1DOptions, "poolSize">) =>
+  new MaxPooling1D({ ...checkOptions("maxPooling1d", options), poolSize });
+
+/** The mean of each window of an image. */
+export const averagePooling2d = (poolSize: AveragePooling2DOptions["poolSize"], options?: Rest<AveragePooling2DOptions, "poolSize">) =>
+  new AveragePooling2D({ ...checkOptions("averagePooling2d", options), poolSize });
+
+/** The mean of each window of a sequence. */
+export const averagePooling1d = (poolSize: AveragePooling1DOptions["poolSize"], options?: Rest<AveragePooling1DOptions, "poolSize">) =>
+  new AveragePooling1D({ ...checkOptions("averagePooling1d", options), poolSize });
+
+/** The mean of each channel of an image. */
+export const globalAveragePooling2d = (options?: GlobalPoolingOptions) =>
+  new GlobalAveragePooling2D(checkOptions("globalAveragePooling2d", options));
+
+/** The mean of each channel of a sequence, over the steps that its mask counts. */
+export const globalAveragePooling1d = (options?: GlobalPoolingOptions) =>
+  new GlobalAveragePooling1D(checkOptions("globalAveragePooling1d", options));
+
+/** The largest number of each channel of an image. */
+export const globalMaxPooling2d = (options?: GlobalPoolingOptions) => new GlobalMaxPooling2D(checkOptions("globalMaxPooling2d", options));
+
+/** The largest number of each channel of a sequence. */
+export const globalMaxPooling1d = (options?: GlobalPoolingOptions) => new GlobalMaxPooling1D(checkOptions("globalMaxPooling1d", options));
+
+/** Zeros around an image; default 1 on each side. */
+export const zeroPadding2d = (padding?: ZeroPadding2DOptions["padding"], options?: Rest<ZeroPadding2DOptions, "padding">) =>
+  new ZeroPadding2D({ ...checkOptions("zeroPadding2d", options), padding });
+
+/** Zeros at both ends of a sequence; default 1. */
+export const zeroPadding1d = (padding?: ZeroPadding1DOptions["padding"], options?: Rest<ZeroPadding1DOptions, "padding">) =>
+  new ZeroPadding1D({ ...checkOptions("zeroPadding1d", options), padding });
+
+/** Lines and columns cut off an image; default none. */
+export const cropping2d = (cropping?: Cropping2DOptions["cropping"], options?: Rest<Cropping2DOptions, "cropping">) =>
+  new Cropping2D({ ...checkOptions("cropping2d", options), cropping });
+
+/** Steps cut off both ends of a sequence; default 1. */
+export const cropping1d = (cropping?: Cropping1DOptions["cropping"], options?: Rest<Cropping1DOptions, "cropping">) =>
+  new Cropping1D({ ...checkOptions("cropping1d", options), cropping });
+
+/** An image made larger; default twice as high and wide. */
+export const upSampling2d = (size?: UpSampling2DOptions["size"], options?: Rest<UpSampling2DOptions, "size">) =>
+  new UpSampling2D({ ...checkOptions("upSampling2d", options), size });
+
+/** Each step of a sequence several times; default 2. */
+export const upSampling1d = (size?: UpSampling1DOptions["size"], options?: Rest<UpSampling1DOptions, "size">) =>
+  new UpSampling1D({ ...checkOptions("upSampling1d", options), size });
 
 /** All of a sample in one row. */
 export const flatten = (options?: LayerOptions) => new Flatten(checkOptions("flatten", options));
@@ -54,7 +174,27 @@ export const classes: Record<string, new (options: any) => Layer<any>> = {
   InputLayer: Input,
   Dense,
   Conv2D,
+  Conv1D,
+  Conv2DTranspose,
+  Conv1DTranspose,
+  DepthwiseConv2D,
+  DepthwiseConv1D,
+  SeparableConv2D,
+  SeparableConv1D,
   MaxPooling2D,
+  MaxPooling1D,
+  AveragePooling2D,
+  AveragePooling1D,
+  GlobalAveragePooling2D,
+  GlobalAveragePooling1D,
+  GlobalMaxPooling2D,
+  GlobalMaxPooling1D,
+  ZeroPadding2D,
+  ZeroPadding1D,
+  Cropping2D,
+  Cropping1D,
+  UpSampling2D,
+  UpSampling1D,
   Flatten,
   Dropout,
   Activation: ActivationLayer,

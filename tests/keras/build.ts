@@ -14,12 +14,28 @@ const modules: Record<string, object> = {
 /** Options that are arguments of their own here. */
 const leading: Record<string, string[]> = {
   activation: ["activation"],
+  averagePooling1d: ["poolSize"],
+  averagePooling2d: ["poolSize"],
+  conv1d: ["filters", "kernelSize"],
+  conv1dTranspose: ["filters", "kernelSize"],
   conv2d: ["filters", "kernelSize"],
+  conv2dTranspose: ["filters", "kernelSize"],
+  cropping1d: ["cropping"],
+  cropping2d: ["cropping"],
   dense: ["units"],
+  depthwiseConv1d: ["kernelSize"],
+  depthwiseConv2d: ["kernelSize"],
   dropout: ["rate"],
   embedding: ["inputDim", "outputDim"],
+  maxPooling1d: ["poolSize"],
   maxPooling2d: ["poolSize"],
+  separableConv1d: ["filters", "kernelSize"],
+  separableConv2d: ["filters", "kernelSize"],
   timeDistributed: ["layer"],
+  upSampling1d: ["size"],
+  upSampling2d: ["size"],
+  zeroPadding1d: ["padding"],
+  zeroPadding2d: ["padding"],
 };
 
 export const camelCase = (name: string) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

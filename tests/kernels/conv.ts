@@ -81,6 +81,30 @@ function gradInput(name: string, size: Size, options: Options = {}, corner = [0,
   };
 }
 
+function gradInputFew(name: string, size: Size, options: Options = {}): Case {
+  const l = layer(name, size, options);
+  const n = l.taps * l.channels;
+  const panels = Math.ceil(n / NR);
+  const inputs = l.shape.batch * l.shape.height * l.shape.width;
+  const isChecked = l.gap === 0 && l.flops < CHECKED;
+  const { batch, ...args } = l.args;
+  return {
+    label: l.label,
+    inputs: { dy: l.wide.dy, w: l.wide.w, ...(isChecked ? { x: l.x } : {}) },
+    outputs: { dx: inputs * (l.channels + l.gap), panels: panels * NR * l.filters },
+    scratch: { scratch: 256 + 128 * n },
+    calls: [
+      { kernel: "packB", args: { panels: "panels", b: "w", rowStride: 1, colStride: l.filters + l.gap, k: l.filters, n }, range: panels },
+      { kernel: "conv2dGradInputFew", args: { dx: "dx", dy: "dy", panels: "panels", scratch: "scratch", ...args }, range: batch },
+    ],
+    expected: () => ({ dx: spread(reference.conv2dGradInput(l.dy, l.w, l.shape), inputs, l.channels, l.gap) }),
+    tolerance: tolerance(l.taps * l.filters),
+    gradient: isChecked ? { forward: i => reference.conv2d(i.x, i.w, l.shape), dy: "dy", of: { dx: "x" } } : undefined,
+    flops: l.flops,
+    bench: l.bench,
+  };
+}
+
 function gradKernel(name: string, size: Size, options: Options = {}): Case {
   const l = layer(name, size, options);
   const rows = l.taps * l.channels;
@@ -178,6 +202,12 @@ export const conv2dGradInput: Row = {
     gradInput(...large),
   ],
   random: random((name, size, options) => gradInput(name, size, options)),
+};
+
+export const conv2dGradInputFew: Row = {
+  kernels: ["conv2dGradInputFew"],
+  cases: [...cases(gradInputFew), gradInputFew(...lecture1)],
+  random: random(gradInputFew),
 };
 
 export const conv2dGradKernel: Row = {

@@ -1,9 +1,12 @@
 import * as activation from "./activation.js";
+import * as average from "./average.js";
 import * as bias from "./bias.js";
 import * as conv from "./conv.js";
+import * as depthwise from "./depthwise.js";
 import * as elementwise from "./elementwise.js";
 import * as embedding from "./embedding.js";
 import * as gemm from "./gemm.js";
+import * as image from "./image.js";
 import * as loss from "./loss.js";
 import * as mask from "./mask.js";
 import * as metric from "./metric.js";
@@ -20,11 +23,14 @@ import * as winograd from "./winograd.js";
 /** Every kernel with its cases: the tests, the gradient checks and the bench all read this table. */
 export const rows: Row[] = [
   activation,
+  average,
   bias,
   conv,
+  depthwise,
   elementwise,
   embedding,
   gemm,
+  image,
   loss,
   mask,
   metric,
