@@ -3,6 +3,7 @@ import * as bias from "./bias.js";
 import * as conv from "./conv.js";
 import * as elementwise from "./elementwise.js";
 import * as gemm from "./gemm.js";
+import * as image from "./image.js";
 import * as loss from "./loss.js";
 import * as metric from "./metric.js";
 import * as optimizer from "./optimizer.js";
@@ -11,6 +12,7 @@ import * as random from "./random.js";
 import * as reduce from "./reduce.js";
 import * as regularizer from "./regularizer.js";
 import type { Row } from "./row.js";
+import * as scaling from "./scaling.js";
 import * as softmax from "./softmax.js";
 import * as update from "./update.js";
 import * as winograd from "./winograd.js";
@@ -22,6 +24,7 @@ export const rows: Row[] = [
   conv,
   elementwise,
   gemm,
+  image,
   loss,
   metric,
   optimizer,
@@ -29,6 +32,7 @@ export const rows: Row[] = [
   random,
   reduce,
   regularizer,
+  scaling,
   softmax,
   update,
   winograd,
