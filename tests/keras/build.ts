@@ -14,10 +14,21 @@ const modules: Record<string, object> = {
 /** Options that are arguments of their own here. */
 const leading: Record<string, string[]> = {
   activation: ["activation"],
+  alphaDropout: ["rate"],
   conv2d: ["filters", "kernelSize"],
   dense: ["units"],
   dropout: ["rate"],
+  gaussianDropout: ["rate"],
+  gaussianNoise: ["stddev"],
   maxPooling2d: ["poolSize"],
+  randomContrast: ["factor"],
+  randomFlip: ["mode"],
+  randomRotation: ["factor"],
+  randomTranslation: ["heightFactor", "widthFactor"],
+  randomZoom: ["heightFactor"],
+  rescaling: ["scale"],
+  spatialDropout1d: ["rate"],
+  spatialDropout2d: ["rate"],
 };
 
 export const camelCase = (name: string) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
