@@ -1,10 +1,14 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import type { Callback, CallbackModel, CallbackParams, Logs } from "../js/callbacks/callback.js";
 import { CallbackList } from "../js/callbacks/callbackList.js";
 import { type EarlyStoppingOptions, earlyStopping } from "../js/callbacks/earlyStopping.js";
 import { lambda } from "../js/callbacks/lambda.js";
 import { Progress } from "../js/callbacks/progress.js";
+import { callbacks, layers, optimizers, schedules, sequential } from "../js/index.js";
 import { History } from "../js/model/history.js";
 import { type Tensor, tensor } from "../js/tensor.js";
 import stoppings from "./fixtures/early_stopping.json" with { type: "json" };
@@ -17,6 +21,7 @@ class Counter implements CallbackModel {
   stopTraining = false;
   weights = [tensor([0])];
   metrics = [{ name: "accuracy", direction: "up" as const }, { name: "mae", direction: "down" as const }, { name: "own" }];
+  optimizer = { learningRate: 0.1 };
   getWeights(): Tensor[] {
     return this.weights;
   }
@@ -232,5 +237,112 @@ describe("Progress", () => {
     prediction.onPredictBatchEnd(1);
     prediction.onPredictEnd();
     expect(text).toBe("2/2 ━━━━━━━━━━━━━━━━━━━━ 0s 0s/step - loss: 0.5000\n2/2 ━━━━━━━━━━━━━━━━━━━━ 0s 0s/step\n");
+  });
+});
+
+const noise = { x: tensor([[1], [2], [3], [4]]), y: tensor([[1], [2], [3], [5]]) };
+
+async function trainable(learningRate: number | ReturnType<typeof schedules.exponentialDecay> = 0.1) {
+  const model = sequential([layers.dense(1, { inputShape: [1] })]);
+  model.compile({ optimizer: optimizers.sgd({ learningRate }), loss: "mse" });
+  return model.ready();
+}
+
+describe("learningRateScheduler", () => {
+  test("sets the rate of each epoch by the one before", async () => {
+    const model = await trainable(0.1);
+    const scheduler = callbacks.learningRateScheduler((epoch, rate) => (epoch === 0 ? rate : rate / 2));
+    const { history } = await model.fit(noise.x, noise.y, { epochs: 3, verbose: 0, callbacks: [scheduler] });
+    expect(history.learning_rate).toEqual([0.1, 0.05, 0.025]);
+    expect(model.optimizer.learningRate).toBe(0.025);
+  });
+
+  test.each([
+    [() => Number.NaN, "learningRateScheduler: schedule must return a number of at least 0, got NaN for epoch 0."],
+    [() => "0.1" as never, 'learningRateScheduler: schedule must return a number of at least 0, got "0.1" for epoch 0.'],
+  ])("refuses what is no rate", async (schedule, message) => {
+    const model = await trainable();
+    const fit = model.fit(noise.x, noise.y, { verbose: 0, callbacks: [callbacks.learningRateScheduler(schedule)] });
+    await expect(fit).rejects.toThrow(message);
+  });
+
+  test("does not fight a schedule of the optimizer's own", async () => {
+    const model = await trainable(schedules.exponentialDecay({ initialLearningRate: 0.1, decaySteps: 1, decayRate: 0.9 }));
+    for (const callback of [callbacks.learningRateScheduler(() => 1), callbacks.reduceLrOnPlateau({ monitor: "loss" })]) {
+      await expect(model.fit(noise.x, noise.y, { verbose: 0, callbacks: [callback] })).rejects.toThrow("follows a schedule already");
+    }
+  });
+
+  test("needs a function", () => {
+    expect(() => callbacks.learningRateScheduler(0.1 as never)).toThrow("learningRateScheduler: schedule must be a function");
+  });
+});
+
+describe("reduceLrOnPlateau", () => {
+  test.each([
+    [{ factor: 1 }, "reduceLrOnPlateau: factor must be below 1, got 1."],
+    [{ patience: -1 }, "reduceLrOnPlateau: patience must be an integer of at least 0, got -1."],
+    [{ minLR: 1 } as object, 'reduceLrOnPlateau: unknown option "minLR". Did you mean "minLr"?'],
+  ])("%o", (options, message) => {
+    expect(() => callbacks.reduceLrOnPlateau(options)).toThrow(message);
+  });
+});
+
+describe("terminateOnNaN", () => {
+  const huge = tensor([[1], [1e30], [1], [1]]);
+
+  test("ends the training with the weights of the step before", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const model = await trainable();
+    const before = model.getWeights();
+    const options = { epochs: 3, batchSize: 4, verbose: 0 as const, callbacks: [callbacks.terminateOnNaN()] };
+    const { epoch, history } = await model.fit(huge, noise.y, options);
+    expect(epoch).toEqual([0]);
+    expect(history.loss[0]).not.toBeLessThan(Number.POSITIVE_INFINITY);
+    expect(model.getWeights()).toEqual(before);
+    expect(warn.mock.calls[0][0]).toMatch("Batch 0: Invalid loss, terminating training.");
+  });
+
+  test("rejects when it is asked to, as without it", async () => {
+    const model = await trainable();
+    const fit = model.fit(huge, noise.y, { verbose: 0, callbacks: [callbacks.terminateOnNaN({ raiseError: true })] });
+    await expect(fit).rejects.toThrow("The loss became Infinity at step 1");
+    await expect(model.fit(huge, noise.y, { verbose: 0 })).rejects.toThrow("The loss became Infinity at step 1");
+  });
+});
+
+describe("csvLogger", () => {
+  const directory = mkdtempSync(join(tmpdir(), "wasmind-"));
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const read = (name: string) => readFileSync(join(directory, name), "utf8").trimEnd().split("\n");
+
+  test("writes names, then a line an epoch", async () => {
+    const model = await trainable();
+    const logger = callbacks.csvLogger(join(directory, "new.csv"));
+    const options = { epochs: 2, verbose: 0 as const, callbacks: [logger], validationData: [noise.x, noise.y] as [Tensor, Tensor] };
+    const { history } = await model.fit(noise.x, noise.y, options);
+    const lines = [0, 1].map(epoch => `${epoch},${history.loss[epoch]},${history.val_loss[epoch]}`);
+    expect(read("new.csv")).toEqual(["epoch,loss,val_loss", ...lines]);
+  });
+
+  test("goes on with a file when it is asked to, and leaves room for validation that comes later", async () => {
+    const model = await trainable();
+    const path = join(directory, "old.csv");
+    const options = { verbose: 0 as const, validationData: [noise.x, noise.y] as [Tensor, Tensor], validationFreq: 2 };
+    await model.fit(noise.x, noise.y, { ...options, callbacks: [callbacks.csvLogger(path, { separator: ";" })] });
+    await model.fit(noise.x, noise.y, {
+      ...options,
+      ...{ initialEpoch: 1, epochs: 2 },
+      callbacks: [callbacks.csvLogger(path, { separator: ";", append: true })],
+    });
+    const lines = read("old.csv").map(line => line.split(";"));
+    expect(lines.map(cells => cells.length)).toEqual([3, 3, 3]);
+    expect(lines[0]).toEqual(["epoch", "loss", "val_loss"]);
+    expect(lines[1][2]).toBe("NA");
+    expect(Number(lines[2][2])).toBeGreaterThan(0);
+  });
+
+  test("refuses what is no path", () => {
+    expect(() => callbacks.csvLogger("")).toThrow("csvLogger: expected a file's path");
   });
 });

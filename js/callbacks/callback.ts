@@ -11,6 +11,8 @@ export interface CallbackModel {
   setWeights(weights: Tensor[]): void;
   /** the compiled metrics; a direction says which way is better, if one is known */
   readonly metrics: readonly { readonly name: string; readonly direction?: "up" | "down" }[];
+  /** its learning rate may be set between steps, unless it is a schedule */
+  readonly optimizer: { get learningRate(): unknown; set learningRate(rate: number) };
 }
 
 /** How `fit`, `evaluate` or `predict` was called. */
@@ -31,6 +33,8 @@ export interface Callback {
   onEpochEnd?(epoch: number, logs: Logs): unknown;
   onTrainBatchBegin?(batch: number, logs: Logs): unknown;
   onTrainBatchEnd?(batch: number, logs: Logs): unknown;
+  /** decides what becomes of a step whose loss is NaN or infinite: it is left out, and `fit` goes on; without this hook `fit` rejects */
+  onInvalidLoss?(batch: number, error: Error): unknown;
   onTestBegin?(logs: Logs): unknown;
   onTestEnd?(logs: Logs): unknown;
   onTestBatchBegin?(batch: number, logs: Logs): unknown;
@@ -51,6 +55,7 @@ export const members: Callback = {
   onEpochEnd: undefined,
   onTrainBatchBegin: undefined,
   onTrainBatchEnd: undefined,
+  onInvalidLoss: undefined,
   onTestBegin: undefined,
   onTestEnd: undefined,
   onTestBatchBegin: undefined,

@@ -30,7 +30,8 @@ export class CallbackList {
   call<H extends keyof Hooks>(hook: H, ...args: Parameters<Hooks[H]>): Promise<unknown> | undefined {
     const listeners = this.#listeners.get(hook);
     if (!listeners) return undefined;
-    const logs = sortedByKey(args.pop() as Logs);
+    const last = args.pop();
+    const logs = last instanceof Error ? last : sortedByKey(last as Logs);
     let pending: Promise<unknown> | undefined;
     for (const listener of listeners) {
       const run = () => (listener[hook] as (...args: unknown[]) => unknown)(...args, logs);

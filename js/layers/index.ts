@@ -4,10 +4,12 @@ import { AlphaDropout, type AlphaDropoutOptions } from "./alphaDropout.js";
 import { Conv2D, type Conv2DOptions } from "./conv2d.js";
 import { Dense, type DenseOptions } from "./dense.js";
 import { Dropout, type DropoutOptions } from "./dropout.js";
+import { Embedding, type EmbeddingOptions } from "./embedding.js";
 import { Flatten } from "./flatten.js";
 import { GaussianDropout, type GaussianDropoutOptions, GaussianNoise, type GaussianNoiseOptions } from "./gaussianNoise.js";
 import { Input, type InputOptions } from "./input.js";
 import type { Layer, LayerOptions } from "./layer.js";
+import { Masking, type MaskingOptions } from "./masking.js";
 import { MaxPooling2D, type MaxPooling2DOptions } from "./maxPooling2d.js";
 import { Normalization, type NormalizationOptions } from "./normalization.js";
 import {
@@ -22,6 +24,7 @@ import { RandomContrast, type RandomContrastOptions } from "./randomContrast.js"
 import { RandomFlip, type RandomFlipOptions } from "./randomFlip.js";
 import { Rescaling, type RescalingOptions } from "./rescaling.js";
 import { SpatialDropout1D, SpatialDropout2D, type SpatialDropoutOptions } from "./spatialDropout.js";
+import { TimeDistributed, type TimeDistributedOptions } from "./timeDistributed.js";
 
 type Rest<Options, Leading extends keyof Options> = Omit<Options, Leading>;
 
@@ -99,6 +102,17 @@ export const randomZoom = (heightFactor: RandomZoomOptions["heightFactor"], opti
 export const randomContrast = (factor: RandomContrastOptions["factor"], options?: Rest<RandomContrastOptions, "factor">) =>
   new RandomContrast({ ...checkOptions("randomContrast", options), factor });
 
+/** A vector for each whole number from 0 to inputDim - 1, learnt with the rest. */
+export const embedding = (inputDim: number, outputDim: number, options?: Rest<EmbeddingOptions, "inputDim" | "outputDim">) =>
+  new Embedding({ ...checkOptions("embedding", options), inputDim, outputDim });
+
+/** Steps of sequences that hold nothing but a value are skipped by the layers behind. */
+export const masking = (options?: MaskingOptions) => new Masking(checkOptions("masking", options));
+
+/** A layer for each step of a sequence, with the same weights. */
+export const timeDistributed = (layer: Layer, options?: Rest<TimeDistributedOptions, "layer">) =>
+  new TimeDistributed({ ...checkOptions("timeDistributed", options), layer });
+
 /** Layers by Keras's class name, as files have them. @internal */
 // biome-ignore lint/suspicious/noExplicitAny: a file's options are checked by the layer that gets them
 export const classes: Record<string, new (options: any) => Layer<any>> = {
@@ -121,4 +135,7 @@ export const classes: Record<string, new (options: any) => Layer<any>> = {
   RandomTranslation,
   RandomZoom,
   RandomContrast,
+  Embedding,
+  Masking,
+  TimeDistributed,
 };

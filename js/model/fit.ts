@@ -6,7 +6,7 @@ import { checkArray, checkBoolean, checkInteger, checkNumber, show } from "../op
 import { type ArrayLikeData, inOrder, type Samples } from "./data.js";
 import { History } from "./history.js";
 import { Pauses } from "./pause.js";
-import { Averages, type Dataset, type Trainer } from "./trainer.js";
+import { Averages, type Dataset, InvalidLossError, type Trainer } from "./trainer.js";
 import type { ClassWeight, SampleWeight } from "./weighting.js";
 
 /** Labelled samples to validate on: [x, y] or [x, y, sampleWeight]. */
@@ -139,7 +139,12 @@ export async function train(
       signal?.throwIfAborted();
       const pending = callbacks.call("onTrainBatchBegin", step, {});
       if (pending) await pending;
-      trainer.run(data, order, step * batchSize, Math.min((step + 1) * batchSize, data.x.count), true, averages);
+      try {
+        trainer.run(data, order, step * batchSize, Math.min((step + 1) * batchSize, data.x.count), true, averages);
+      } catch (error) {
+        if (!(error instanceof InvalidLossError) || !callbacks.has("onInvalidLoss")) throw error;
+        await callbacks.call("onInvalidLoss", step, error);
+      }
       if (callbacks.has("onTrainBatchEnd")) await callbacks.call("onTrainBatchEnd", step, averages.logs());
       const pause = pauses.next();
       if (pause) await pause;

@@ -25,6 +25,9 @@ export interface OptimizerState {
   tensors: Record<string, Tensor>;
 }
 
+/** Says that the loss of a step is NaN or infinite, and where that comes from. */
+export class InvalidLossError extends Error {}
+
 /** Keras's running means over an epoch: the loss by samples, a metric by rows or by their weights. */
 export class Averages {
   readonly #totals = new Map<string, { total: number; count: number }>();
@@ -79,7 +82,7 @@ export class Trainer {
     const loss = this.#read(step, averages);
     if (!training) return;
     if (!Number.isFinite(loss))
-      throw new Error(`The loss became ${loss} at step ${this.iterations + 1}: ${this.#cause(data.x, order, begin, end)}`);
+      throw new InvalidLossError(`The loss became ${loss} at step ${this.iterations + 1}: ${this.#cause(data.x, order, begin, end)}`);
     engine.run(step.plan, step.backward);
     for (const { calls, isDue } of step.update!.phases) if (isDue(this.iterations)) engine.run(step.plan, calls);
     engine.weightsChanged();
@@ -145,7 +148,8 @@ export class Trainer {
     if (step.weights && weights) {
       const into = arena.read(step.weights);
       const rows = into.length / step.batch;
-      for (let i = 0; i < into.length; i++) into[i] = weights.data[order[begin + Math.floor(i / rows)]];
+      const { data, size } = weights;
+      for (let i = 0; i < into.length; i++) into[i] = data[order[begin + Math.floor(i / rows)] * size + (size > 1 ? i % rows : 0)];
     }
     arena.doubles[step.penalty.address / 8] = 0;
     step.update?.write(arena, this.iterations);

@@ -18,6 +18,7 @@ const leading: Record<string, string[]> = {
   conv2d: ["filters", "kernelSize"],
   dense: ["units"],
   dropout: ["rate"],
+  embedding: ["inputDim", "outputDim"],
   gaussianDropout: ["rate"],
   gaussianNoise: ["stddev"],
   maxPooling2d: ["poolSize"],
@@ -29,6 +30,7 @@ const leading: Record<string, string[]> = {
   rescaling: ["scale"],
   spatialDropout1d: ["rate"],
   spatialDropout2d: ["rate"],
+  timeDistributed: ["layer"],
 };
 
 export const camelCase = (name: string) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -68,7 +68,7 @@ function affineAt(lengths: number[], how: Affine, low = 0.2, high = 0.9): Case {
       { kernel: "affineGrad", args: { dx: "dx", dy: "dy", ...args }, range: batch },
     ],
     expected: () => ({ y: forward(inputs.x) }),
-    tolerance: 128 * UNIT, // of coordinates up to 50, which a pixel in ±1 takes on with a slope of up to 2 on each axis
+    tolerance: UNIT * (16 + 8 * (sizes.height + sizes.width)), // of coordinates, by 2.1e-7 of a sine, on both axes, with slopes of up to 2
     gradient: { forward: i => forward(i.x), dy: "dy", of: { dx: "x" } },
     flops: n * 20,
     bytes: n * 16,
