@@ -139,6 +139,10 @@ describe("normalization", () => {
         "it: axis [1, 2] does not fit an input of shape (None, 4). Axis 0 is the batch.",
       ],
       [
+        () => sequential([named({ axis: [1, -1], inputShape: [4] })]),
+        "it: axis [1, -1] does not fit an input of shape (None, 4). Axis 0 is the batch.",
+      ],
+      [
         () => sequential([named({ mean: [1, 2], variance: [1, 2], inputShape: [4] })]),
         "it: mean and variance of shape (2,) do not fit the kept axes, which are (4,).",
       ],

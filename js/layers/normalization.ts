@@ -37,8 +37,9 @@ export class Normalization extends Layer<NormalizationOptions> {
     const { axis, mean, variance, invert } = this.options;
     checkBoolean(this.name, "invert", invert);
     const axes = this.#axes;
-    if (!axes.every(Number.isSafeInteger))
+    if (!axes.every(Number.isSafeInteger)) {
       throw new Error(`${this.name}: axis must be an integer, some in an array, or null, got ${show(axis)}.`);
+    }
     if (mean === null && variance === null) return;
     if (mean === null || variance === null) {
       throw new Error(`${this.name}: ${mean === null ? "mean" : "variance"} is missing. Both are given, or none and adapt() finds them.`);
@@ -62,7 +63,7 @@ export class Normalization extends Layer<NormalizationOptions> {
   protected build(inputShape: Shape): Shape {
     const rank = inputShape.length + 1;
     const axes = this.#axes.map(axis => (axis < 0 ? axis + rank : axis));
-    if (!axes.every(axis => axis > 0 && axis < rank)) {
+    if (!axes.every((axis, i) => axis > 0 && axis < rank && axes.indexOf(axis) === i)) {
       const shape = formatShape([null, ...inputShape]);
       throw new Error(`${this.name}: axis ${show(this.options.axis)} does not fit an input of shape ${shape}. Axis 0 is the batch.`);
     }
@@ -97,8 +98,9 @@ export class Normalization extends Layer<NormalizationOptions> {
     const x = readArray(where, data);
     this.ensureBuilt(this.#shapeOf(where, x));
     const { mean, variance } = momentsOf(isNumericArray(x) ? x : x.data, this.inputShape!, this.#along);
-    if (![...mean, ...variance].every(Number.isFinite))
+    if (![...mean, ...variance].every(Number.isFinite)) {
       throw new Error(`${where}: the data holds NaN or Infinity, or numbers too large for float32.`);
+    }
     this.#mean.assign(mean);
     this.#variance.assign(variance);
   }
