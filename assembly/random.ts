@@ -8,6 +8,7 @@
 //   element of 16     0  1  2  3 |  4  5  6  7 |  8  9 10 11 | 12 13 14 15
 //   lane = n mod 4    0  1  2  3 |  0  1  2  3 |  0  1  2  3 |  0  1  2  3
 //   number            first      |  second     |  third      |  fourth
+import { option } from "./map";
 import { aligned, log, madd, sin2pi, wholeVectors } from "./simd";
 
 /**
@@ -37,12 +38,14 @@ function draw<Op>(y: usize, x: usize, seed: usize, stream: i32, begin: i32, end:
       k0 += 0x9e3779b9;
       k1 += 0xbb67ae85;
     }
-    const at = y + (i << 2);
-    const from = x + (i << 2);
-    if (i >= first) v128.store(at, changetype<Op>(0).f(c0, c1, from, a, b));
-    if (i + 4 >= first && i + 4 < last) v128.store(at + 16, changetype<Op>(0).g(c0, c1, from + 16, a, b));
-    if (i + 8 >= first && i + 8 < last) v128.store(at + 32, changetype<Op>(0).f(c2, c3, from + 32, a, b));
-    if (i + 12 < last) v128.store(at + 48, changetype<Op>(0).g(c2, c3, from + 48, a, b));
+    for (let at = i; at < i + 16; at += 8) {
+      const to = y + (at << 2);
+      const from = x + (at << 2);
+      if (at >= first && at < last) v128.store(to, changetype<Op>(0).f(c0, c1, from, a, b));
+      if (at + 4 >= first && at + 4 < last) v128.store(to, changetype<Op>(0).g(c0, c1, from + 16, a, b), 16);
+      c0 = c2;
+      c1 = c3;
+    }
   }
 }
 
@@ -61,23 +64,39 @@ function unit(bits: v128): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(bits, 8)), f32x4.splat(5.9604644775390625e-8));
 }
 
-/** x · scale where the number is not below the threshold, else 0 */
+/** scale · x + shift where the number is not below the threshold, else `dropped` */
 @unmanaged
-class Dropout {
-  f(c: v128, _: v128, x: usize, threshold: v128, scale: v128): v128 {
-    return v128.and(f32x4.mul(v128.load(x), scale), i32x4.ge_u(c, threshold));
+class Keep {
+  f(c: v128, _: v128, x: usize, threshold: v128, o: v128): v128 {
+    const kept = f32x4.add(f32x4.mul(v128.load(x), option(o, 0)), option(o, 1));
+    return v128.bitselect(kept, option(o, 2), i32x4.ge_u(c, threshold));
   }
-  g(_: v128, c: v128, x: usize, threshold: v128, scale: v128): v128 {
-    return this.f(c, c, x, threshold, scale);
+  g(_: v128, c: v128, x: usize, threshold: v128, o: v128): v128 {
+    return this.f(c, c, x, threshold, o);
   }
+}
+
+/** y[i] = scale · x[i] + shift with probability 1 - rate, else `dropped`; y may be x. With dy for x, and no shift, it makes the gradient */
+export function keep(
+  y: usize,
+  x: usize,
+  seed: usize,
+  stream: i32,
+  rate: f64,
+  scale: f32,
+  shift: f32,
+  dropped: f32,
+  begin: i32,
+  end: i32,
+): void {
+  assert(rate >= 0 && rate <= 1, "rate must lie in [0, 1]");
+  const threshold = i32x4.splat(<u32>min<f64>(rate * 4294967296, 4294967295));
+  draw<Keep>(y, x, seed, stream, begin, end, threshold, f32x4(scale, shift, dropped, 0));
 }
 
 /** y[i] = x[i] / (1 - rate) with probability 1 - rate, else 0; y may be x, and with dy for x it makes the gradient */
 export function dropout(y: usize, x: usize, seed: usize, stream: i32, rate: f64, begin: i32, end: i32): void {
-  assert(rate >= 0 && rate <= 1, "rate must lie in [0, 1]");
-  const threshold = i32x4.splat(<u32>min<f64>(rate * 4294967296, 4294967295));
-  const scale = f32x4.splat(rate < 1 ? <f32>(1 / (1 - rate)) : 0);
-  draw<Dropout>(y, x, seed, stream, begin, end, threshold, scale);
+  keep(y, x, seed, stream, rate, rate < 1 ? <f32>(1 / (1 - rate)) : 0, 0, 0, begin, end);
 }
 
 /** low + (high - low) · u */
@@ -113,4 +132,22 @@ class Normal {
 /** y[i] = a number of the normal distribution */
 export function randomNormal(y: usize, seed: usize, stream: i32, mean: f32, stddev: f32, begin: i32, end: i32): void {
   draw<Normal>(y, 0, seed, stream, begin, end, f32x4.splat(mean), f32x4.splat(stddev));
+}
+
+/** x + (relative · x + absolute) · a normal number */
+@unmanaged
+class Noise {
+  f(u: v128, v: v128, x: usize, relative: v128, absolute: v128): v128 {
+    const at = v128.load(x);
+    return changetype<Normal>(0).f(u, v, x, at, madd(at, relative, absolute));
+  }
+  g(u: v128, v: v128, x: usize, relative: v128, absolute: v128): v128 {
+    const at = v128.load(x);
+    return changetype<Normal>(0).g(u, v, x, at, madd(at, relative, absolute));
+  }
+}
+
+/** y[i] = x[i] + (relative · x[i] + absolute) · a number of the normal distribution; y may be x. With dy for x, and no absolute, it makes the gradient */
+export function gaussianNoise(y: usize, x: usize, seed: usize, stream: i32, relative: f32, absolute: f32, begin: i32, end: i32): void {
+  draw<Noise>(y, x, seed, stream, begin, end, f32x4.splat(relative), f32x4.splat(absolute));
 }

@@ -31,6 +31,23 @@ const training = [
 const decay = ["initialLearningRate", "decaySteps", "name"];
 const running = ["batchSize", "verbose", "callbacks", "signal"];
 
+const affine = ["fillMode", "interpolation", "seed", "fillValue"];
+/** Layers of noise, augmentation and scaling: how they are made, and their own options. */
+const noisyLayers: [string, (options: never) => Layer, string[]][] = [
+  ["spatialDropout1d", options => layers.spatialDropout1d(0.5, options), ["rate", "seed"]],
+  ["spatialDropout2d", options => layers.spatialDropout2d(0.5, options), ["rate", "seed"]],
+  ["gaussianNoise", options => layers.gaussianNoise(0.5, options), ["stddev", "seed"]],
+  ["gaussianDropout", options => layers.gaussianDropout(0.5, options), ["rate", "seed"]],
+  ["alphaDropout", options => layers.alphaDropout(0.5, options), ["rate", "noiseShape", "seed"]],
+  ["rescaling", options => layers.rescaling(0.5, options), ["scale", "offset"]],
+  ["normalization", options => layers.normalization(options), ["axis", "mean", "variance", "invert"]],
+  ["randomFlip", options => layers.randomFlip("horizontal", options), ["mode", "seed"]],
+  ["randomRotation", options => layers.randomRotation(0.5, options), ["factor", ...affine]],
+  ["randomTranslation", options => layers.randomTranslation(0.5, 0.5, options), ["heightFactor", "widthFactor", ...affine]],
+  ["randomZoom", options => layers.randomZoom(0.5, options), ["heightFactor", "widthFactor", ...affine]],
+  ["randomContrast", options => layers.randomContrast(0.5, options), ["factor", "valueRange", "seed"]],
+];
+
 /** Everything that takes options: who speaks in its messages, how it is called, and all the options it has. */
 const takers: [string, (options: object) => unknown, string[]][] = [
   ["input", options => layers.input(any({ shape: [1], name: "input", ...options })), [...common, "shape"]],
@@ -46,7 +63,12 @@ const takers: [string, (options: object) => unknown, string[]][] = [
     [...common, "poolSize", "strides", "padding"],
   ],
   ["flatten", options => layers.flatten(any({ name: "flatten", ...options })), common],
-  ["dropout", options => layers.dropout(0.5, any({ name: "dropout", ...options })), [...common, "rate", "seed"]],
+  ["dropout", options => layers.dropout(0.5, any({ name: "dropout", ...options })), [...common, "rate", "noiseShape", "seed"]],
+  ...noisyLayers.map(([where, make, options]): [string, (options: object) => unknown, string[]] => [
+    where,
+    given => make(any({ name: where, ...given })),
+    [...common, ...options],
+  ]),
   ["activation", options => layers.activation("relu", any({ name: "activation", ...options })), [...common, "activation"]],
   ["sgd", options => optimizers.sgd(options), [...training, "momentum", "nesterov"]],
   ["rmsprop", options => optimizers.rmsprop(options), [...training, "rho", "momentum", "epsilon", "centered"]],
@@ -194,6 +216,9 @@ describe("values of options", () => {
   const shapes = [4, "4", {}, [0], [-1], [1.5], [null], ["4"], [Number.NaN], [[4]]];
   const seeds = [-1, 1.5, Number.NaN, "1", 2 ** 53, true, {}];
   const names = ["rellu", "", 5, true, [], new Float32Array(1), {}, () => 1, { className: "Rellu" }, { className: 5 }];
+  const noises = [1, "1", {}, [0], [-1], [1.5], ["1"], [Number.NaN], [[1]], true];
+  const anything = ["1", Number.NaN, Number.POSITIVE_INFINITY, null, true, {}, ["1"], [1, Number.NaN]];
+  const factors = ["0.5", 1.1, -1.1, Number.NaN, null, true, {}, [0.5], [0, 0.5, 1], [0, "1"], [-2, 0], [0, null]];
   const falling = { initialLearningRate: 1, decaySteps: 1, decayRate: 1 };
   const turning = { initialLearningRate: 1, firstDecaySteps: 1 };
   const without = (list: unknown[], ...allowed: unknown[]) => list.filter(item => !allowed.includes(item));
@@ -239,6 +264,81 @@ describe("values of options", () => {
     ],
     ["dropout", "rate", [...share, undefined], value => layers.dropout(any(value), { name: "dropout" })],
     ["dropout", "seed", seeds, value => layers.dropout(0.5, any({ name: "dropout", seed: value }))],
+    ["dropout", "noiseShape", noises, value => layers.dropout(0.5, any({ name: "dropout", noiseShape: value }))],
+    ["alphaDropout", "noiseShape", noises, value => layers.alphaDropout(0.5, any({ name: "alphaDropout", noiseShape: value }))],
+    ...(["alphaDropout", "gaussianDropout"] as const).map((kind): [string, string, unknown[], (value: unknown) => unknown] => [
+      kind,
+      "rate",
+      [...share, 1, undefined],
+      value => layers[kind](any(value), { name: kind }),
+    ]),
+    ["gaussianNoise", "stddev", [...share, undefined], value => layers.gaussianNoise(any(value), { name: "gaussianNoise" })],
+    ["spatialDropout1d", "rate", [...share, undefined], value => layers.spatialDropout1d(any(value), { name: "spatialDropout1d" })],
+    ["spatialDropout2d", "rate", [...share, undefined], value => layers.spatialDropout2d(any(value), { name: "spatialDropout2d" })],
+    ["rescaling", "scale", [...anything, undefined], value => layers.rescaling(any(value), { name: "rescaling" })],
+    ["rescaling", "offset", anything, value => layers.rescaling(1, any({ name: "rescaling", offset: value }))],
+    [
+      "normalization",
+      "axis",
+      ["1", 1.5, Number.NaN, true, {}, [1.5], ["1"]],
+      value => layers.normalization(any({ name: "normalization", axis: value })),
+    ],
+    ["normalization", "invert", booleans, value => layers.normalization(any({ name: "normalization", invert: value }))],
+    [
+      "normalization",
+      "mean",
+      [[1, 2], [[1]]],
+      value => layers.normalization(any({ name: "normalization", axis: 1, mean: value, variance: [[1]] })),
+    ],
+    ["randomFlip", "mode", ["Horizontal", "both", "", 0, null, []], value => layers.randomFlip(any(value), { name: "randomFlip" })],
+    ["randomRotation", "factor", [...factors, undefined], value => layers.randomRotation(any(value), { name: "randomRotation" })],
+    [
+      "randomTranslation",
+      "heightFactor",
+      [...factors, undefined],
+      value => layers.randomTranslation(any(value), 0, { name: "randomTranslation" }),
+    ],
+    [
+      "randomTranslation",
+      "widthFactor",
+      [...factors, undefined],
+      value => layers.randomTranslation(0, any(value), { name: "randomTranslation" }),
+    ],
+    ["randomZoom", "heightFactor", [...factors, -1, [-1, 0], undefined], value => layers.randomZoom(any(value), { name: "randomZoom" })],
+    [
+      "randomZoom",
+      "widthFactor",
+      without([...factors, -1, [0, -1]], null),
+      value => layers.randomZoom(0, any({ name: "randomZoom", widthFactor: value })),
+    ],
+    ["randomContrast", "factor", [...factors, -0.1, undefined], value => layers.randomContrast(any(value), { name: "randomContrast" })],
+    [
+      "randomContrast",
+      "valueRange",
+      [1, "1", null, [], [1], [1, 2, 3], [0, "1"], [0, Number.NaN]],
+      value => layers.randomContrast(0.5, any({ name: "randomContrast", valueRange: value })),
+    ],
+    [
+      "randomZoom",
+      "fillMode",
+      ["Wrap", "mirror", "", 0, null],
+      value => layers.randomZoom(0, any({ name: "randomZoom", fillMode: value })),
+    ],
+    [
+      "randomZoom",
+      "interpolation",
+      ["cubic", "", 0, null],
+      value => layers.randomZoom(0, any({ name: "randomZoom", interpolation: value })),
+    ],
+    ["randomZoom", "fillValue", ["0", Number.NaN, null, [0]], value => layers.randomZoom(0, any({ name: "randomZoom", fillValue: value }))],
+    ...noisyLayers
+      .filter(([, , options]) => options.includes("seed"))
+      .map(([kind, make]): [string, string, unknown[], (value: unknown) => unknown] => [
+        kind,
+        "seed",
+        seeds,
+        value => make(any({ name: kind, seed: value })),
+      ]),
     ["activation", "activation", [...names, undefined], value => layers.activation(any(value), { name: "activation" })],
     ["input", "shape", [...shapes, undefined, null], value => layers.input(any({ name: "input", shape: value }))],
     ["Dense", "name", ["", "a/b", 5, true, {}, []], value => layers.dense(1, any({ name: value }))],

@@ -501,6 +501,8 @@ export function randomBits(n: number, seed: Numbers, stream: number): Float64Arr
 }
 
 export const dropout = (x: Numbers, bits: Numbers, rate: number) => each(x.length, i => (bits[i] < rate * 2 ** 32 ? 0 : x[i] / (1 - rate)));
+export const keep = (x: Numbers, bits: Numbers, rate: number, scale: number, shift: number, dropped: number) =>
+  each(x.length, i => (bits[i] < rate * 2 ** 32 ? dropped : scale * x[i] + shift));
 const unit = (bits: number) => Math.floor(bits / 256) / 2 ** 24;
 export const randomUniform = (bits: Numbers, low: number, high: number) => map(bits, b => low + (high - low) * unit(b));
 export const randomNormal = (bits: Numbers, mean: number, stddev: number) =>

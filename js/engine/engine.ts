@@ -44,7 +44,10 @@ export class Engine {
   enter(plan: Plan): void {
     for (const { view, from, owner } of plan.carried) checkCarried(view, from, owner);
     const moved = plan.place(this.arena);
-    if (moved || this.#current !== plan) this.#prepared = -1;
+    if (moved || this.#current !== plan) {
+      this.#prepared = -1;
+      for (const { view, values } of plan.constants) this.arena.read(view).set(values);
+    }
     this.#current = plan;
     for (const { view, from } of plan.carried) {
       if (from.values) this.arena.read(view).set(from.values);

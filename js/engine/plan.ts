@@ -52,6 +52,8 @@ export class Plan {
   readonly randomStates: { slot: Slot; seed: number | null }[] = [];
   /** tensors that hold their numbers from one run to the next */
   readonly carried: { view: View; from: Carried; owner: string }[] = [];
+  /** tensors that hold the same numbers for good */
+  readonly constants: { view: View; values: ArrayLike<number> }[] = [];
   #streams = 0;
   #pinned = new Map<Slot, "from the start" | "to the end" | "always">();
   #transient = new Set<Slot>();
@@ -91,6 +93,13 @@ export class Plan {
       this.randomStates.push(state);
     }
     return { seed: state.slot, stream: this.#streams++ };
+  }
+
+  /** A tensor that holds given numbers, for calls that only read it. */
+  constant(values: ArrayLike<number>): View {
+    const view = this.keep(this.input([values.length]));
+    this.constants.push({ view, values });
+    return view;
   }
 
   /** A tensor that holds what was left in it when a plan with it last ran. */

@@ -1,5 +1,6 @@
 import { checkOptions } from "../options.js";
 import { ActivationLayer, type ActivationOptions } from "./activation.js";
+import { AlphaDropout, type AlphaDropoutOptions } from "./alphaDropout.js";
 import { Conv1D, type Conv1DOptions, Conv2D, type Conv2DOptions } from "./conv.js";
 import { Conv1DTranspose, type Conv1DTransposeOptions, Conv2DTranspose, type Conv2DTransposeOptions } from "./convTranspose.js";
 import { Dense, type DenseOptions } from "./dense.js";
@@ -17,6 +18,7 @@ import {
   ZeroPadding2D,
   type ZeroPadding2DOptions,
 } from "./frame.js";
+import { GaussianDropout, type GaussianDropoutOptions, GaussianNoise, type GaussianNoiseOptions } from "./gaussianNoise.js";
 import {
   GlobalAveragePooling1D,
   GlobalAveragePooling2D,
@@ -27,6 +29,7 @@ import {
 import { Input, type InputOptions } from "./input.js";
 import type { Layer, LayerOptions } from "./layer.js";
 import { Masking, type MaskingOptions } from "./masking.js";
+import { Normalization, type NormalizationOptions } from "./normalization.js";
 import {
   AveragePooling1D,
   type AveragePooling1DOptions,
@@ -37,7 +40,19 @@ import {
   MaxPooling2D,
   type MaxPooling2DOptions,
 } from "./pooling.js";
+import {
+  RandomRotation,
+  type RandomRotationOptions,
+  RandomTranslation,
+  type RandomTranslationOptions,
+  RandomZoom,
+  type RandomZoomOptions,
+} from "./randomAffine.js";
+import { RandomContrast, type RandomContrastOptions } from "./randomContrast.js";
+import { RandomFlip, type RandomFlipOptions } from "./randomFlip.js";
+import { Rescaling, type RescalingOptions } from "./rescaling.js";
 import { SeparableConv1D, type SeparableConv1DOptions, SeparableConv2D, type SeparableConv2DOptions } from "./separableConv.js";
+import { SpatialDropout1D, SpatialDropout2D, type SpatialDropoutOptions } from "./spatialDropout.js";
 import { TimeDistributed, type TimeDistributedOptions } from "./timeDistributed.js";
 import { UpSampling1D, type UpSampling1DOptions, UpSampling2D, type UpSampling2DOptions } from "./upSampling.js";
 
@@ -157,6 +172,56 @@ export const dropout = (rate: number, options?: Rest<DropoutOptions, "rate">) =>
 export const activation = (name: ActivationOptions["activation"], options?: Rest<ActivationOptions, "activation">) =>
   new ActivationLayer({ ...checkOptions("activation", options), activation: name });
 
+/** In training, a share of the channels of a sequence becomes 0 at all steps. */
+export const spatialDropout1d = (rate: number, options?: Rest<SpatialDropoutOptions, "rate">) =>
+  new SpatialDropout1D({ ...checkOptions("spatialDropout1d", options), rate });
+
+/** In training, a share of the channels of an image becomes 0 at all pixels. */
+export const spatialDropout2d = (rate: number, options?: Rest<SpatialDropoutOptions, "rate">) =>
+  new SpatialDropout2D({ ...checkOptions("spatialDropout2d", options), rate });
+
+/** In training, normal numbers are added. */
+export const gaussianNoise = (stddev: number, options?: Rest<GaussianNoiseOptions, "stddev">) =>
+  new GaussianNoise({ ...checkOptions("gaussianNoise", options), stddev });
+
+/** In training, elements are multiplied by normal numbers around 1. */
+export const gaussianDropout = (rate: number, options?: Rest<GaussianDropoutOptions, "rate">) =>
+  new GaussianDropout({ ...checkOptions("gaussianDropout", options), rate });
+
+/** Dropout for nets of selu: mean and variance stay as they are. */
+export const alphaDropout = (rate: number, options?: Rest<AlphaDropoutOptions, "rate">) =>
+  new AlphaDropout({ ...checkOptions("alphaDropout", options), rate });
+
+/** x · scale + offset: 1 / 255 for pixels. */
+export const rescaling = (scale: RescalingOptions["scale"], options?: Rest<RescalingOptions, "scale">) =>
+  new Rescaling({ ...checkOptions("rescaling", options), scale });
+
+/** Each feature to mean 0 and variance 1, by statistics that `adapt(data)` finds before training. */
+export const normalization = (options?: NormalizationOptions) => new Normalization(checkOptions("normalization", options));
+
+/** In training, images are mirrored by lot. */
+export const randomFlip = (mode?: RandomFlipOptions["mode"], options?: Rest<RandomFlipOptions, "mode">) =>
+  new RandomFlip({ ...checkOptions("randomFlip", options), mode });
+
+/** In training, images are turned by lot: a factor of 0.1 goes up to a tenth of a full turn, either way. */
+export const randomRotation = (factor: RandomRotationOptions["factor"], options?: Rest<RandomRotationOptions, "factor">) =>
+  new RandomRotation({ ...checkOptions("randomRotation", options), factor });
+
+/** In training, images are moved by lot, by shares of their height and width. */
+export const randomTranslation = (
+  heightFactor: RandomTranslationOptions["heightFactor"],
+  widthFactor: RandomTranslationOptions["widthFactor"],
+  options?: Rest<RandomTranslationOptions, "heightFactor" | "widthFactor">,
+) => new RandomTranslation({ ...checkOptions("randomTranslation", options), heightFactor, widthFactor });
+
+/** In training, images are zoomed by lot, in for negative factors and out for positive ones. */
+export const randomZoom = (heightFactor: RandomZoomOptions["heightFactor"], options?: Rest<RandomZoomOptions, "heightFactor">) =>
+  new RandomZoom({ ...checkOptions("randomZoom", options), heightFactor });
+
+/** In training, images get another contrast by lot. */
+export const randomContrast = (factor: RandomContrastOptions["factor"], options?: Rest<RandomContrastOptions, "factor">) =>
+  new RandomContrast({ ...checkOptions("randomContrast", options), factor });
+
 /** A vector for each whole number from 0 to inputDim - 1, learnt with the rest. */
 export const embedding = (inputDim: number, outputDim: number, options?: Rest<EmbeddingOptions, "inputDim" | "outputDim">) =>
   new Embedding({ ...checkOptions("embedding", options), inputDim, outputDim });
@@ -198,6 +263,18 @@ export const classes: Record<string, new (options: any) => Layer<any>> = {
   Flatten,
   Dropout,
   Activation: ActivationLayer,
+  SpatialDropout1D,
+  SpatialDropout2D,
+  GaussianNoise,
+  GaussianDropout,
+  AlphaDropout,
+  Rescaling,
+  Normalization,
+  RandomFlip,
+  RandomRotation,
+  RandomTranslation,
+  RandomZoom,
+  RandomContrast,
   Embedding,
   Masking,
   TimeDistributed,

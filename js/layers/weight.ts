@@ -23,6 +23,8 @@ export class Weight {
   gradient: View | null = null;
   /** its numbers, on the way from one network's memory to another's */
   values: Float32Array | null = null;
+  /** changes its numbers in the memory of the network that it belongs to */
+  write: ((values: Float32Array) => void) | null = null;
 
   constructor(name: string, shape: readonly number[], { initializer, regularizer = null, trainable = true }: WeightOptions) {
     this.name = name;
@@ -31,6 +33,12 @@ export class Weight {
     this.regularizer = regularizer;
     this.trainable = trainable;
     this.view = viewOf(slotFor(sizeOf(shape)), shape);
+  }
+
+  /** Gives it other numbers, wherever they live now. */
+  assign(values: Float32Array): void {
+    this.values = values;
+    this.write?.(values);
   }
 
   get size(): number {

@@ -48,12 +48,19 @@ export class Network {
 
   #placeWeights(): number {
     const { arena } = this.engine;
-    for (const { view, values, initializer, shape } of this.weights) {
+    for (const weight of this.weights) {
+      const { view, values, initializer, shape } = weight;
       arena.place(view.slot);
       if (values) arena.read(view).set(values);
       else initializer.fill(arena.read(view), shape);
     }
-    for (const weight of this.weights) weight.values = null;
+    for (const weight of this.weights) {
+      weight.values = null;
+      weight.write = values => {
+        arena.read(weight.view).set(values);
+        this.engine.weightsChanged();
+      };
+    }
     return arena.workspace;
   }
 

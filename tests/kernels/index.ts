@@ -1,4 +1,5 @@
 import * as activation from "./activation.js";
+import * as augmentation from "./augmentation.js";
 import * as average from "./average.js";
 import * as bias from "./bias.js";
 import * as conv from "./conv.js";
@@ -16,6 +17,7 @@ import * as random from "./random.js";
 import * as reduce from "./reduce.js";
 import * as regularizer from "./regularizer.js";
 import type { Row } from "./row.js";
+import * as scaling from "./scaling.js";
 import * as softmax from "./softmax.js";
 import * as update from "./update.js";
 import * as winograd from "./winograd.js";
@@ -30,6 +32,7 @@ export const rows: Row[] = [
   elementwise,
   embedding,
   gemm,
+  augmentation,
   image,
   loss,
   mask,
@@ -39,6 +42,7 @@ export const rows: Row[] = [
   random,
   reduce,
   regularizer,
+  scaling,
   softmax,
   update,
   winograd,

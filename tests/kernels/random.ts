@@ -73,3 +73,56 @@ export const randomNormal: Row = {
     bench: n === LECTURE,
   })),
 };
+
+function keepAt(n: number, rate: number): Case {
+  const inputs = { x: uniform(n), dy: uniform(n, 2), seed: SEED };
+  const args = { seed: "seed", stream: STREAM, rate, scale: 0.75 };
+  const f = (x: reference.Numbers, shift: number, dropped: number) =>
+    reference.keep(x, reference.randomBits(n, SEED, STREAM), rate, 0.75, shift, dropped);
+  return {
+    label: `n=${n} rate=${rate}`,
+    inputs,
+    outputs: { y: n, dx: n },
+    inPlace: { y: "x", dx: "dy" },
+    calls: [
+      { kernel: "keep", args: { ...args, y: "y", x: "x", shift: 0.5, dropped: -1.25 }, range: n },
+      { kernel: "keep", args: { ...args, y: "dx", x: "dy", shift: 0, dropped: 0 }, range: n },
+    ],
+    expected: () => ({ y: f(inputs.x, 0.5, -1.25) }),
+    tolerance: 2 * UNIT,
+    gradient: { forward: i => f(i.x, 0.5, -1.25), dy: "dy", of: { dx: "x" } },
+    flops: n * 2,
+    bytes: n * 16,
+    bench: n === LECTURE,
+  };
+}
+
+export const keep: Row = { kernels: ["keep"], cases: [...SIZES.map(n => keepAt(n, 0.3)), keepAt(97, 0)] };
+
+function gaussianNoiseAt(n: number, relative: number, absolute: number): Case {
+  const inputs = { x: uniform(n), dy: uniform(n, 2), seed: SEED };
+  const normal = () => reference.randomNormal(reference.randomBits(n + 8, SEED, STREAM), 0, 1).subarray(0, n);
+  const f = (x: reference.Numbers) => normal().map((z, i) => x[i] + (relative * x[i] + absolute) * z);
+  const args = { seed: "seed", stream: STREAM, relative };
+  return {
+    label: `n=${n} relative=${relative} absolute=${absolute}`,
+    inputs,
+    outputs: { y: n, dx: n },
+    inPlace: { y: "x", dx: "dy" },
+    calls: [
+      { kernel: "gaussianNoise", args: { ...args, y: "y", x: "x", absolute }, range: n },
+      { kernel: "gaussianNoise", args: { ...args, y: "dx", x: "dy", absolute: 0 }, range: n },
+    ],
+    expected: () => ({ y: f(inputs.x) }),
+    tolerance: 24 * UNIT, // of normal numbers up to 5.8
+    gradient: { forward: i => f(i.x), dy: "dy", of: { dx: "x" } },
+    flops: n * 34,
+    bytes: n * 16,
+    bench: n === LECTURE,
+  };
+}
+
+export const gaussianNoise: Row = {
+  kernels: ["gaussianNoise"],
+  cases: [...SIZES.map(n => gaussianNoiseAt(n, 0, 0.5)), ...SIZES.map(n => gaussianNoiseAt(n, 0.5, 0)), gaussianNoiseAt(97, 0.25, 1)],
+};

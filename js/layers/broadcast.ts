@@ -1,0 +1,46 @@
+import type { View } from "../engine/memory.js";
+import type { Plan } from "../engine/plan.js";
+import { sizeOf } from "../tensor.js";
+
+/** What scaleShift takes besides x; what is null is left out. */
+export interface Operands {
+  center?: View | null;
+  scale?: View | null;
+  shift?: View | null;
+}
+
+/**
+ * Records y = (x - center) · scale + shift with operands that have the axes of x whose entry in `along` is true, in their order,
+ * and stay the same along the others.
+ * @throws when the axes behind the batch alternate more often than the kernel can follow
+ */
+export function recordScaleShift(plan: Plan, y: View, x: View, operands: Operands, along: readonly boolean[]): void {
+  const { center = null, scale = null, shift = null } = operands;
+  const [n0, n1, n2, n3] = groupsOf(plan.owner, x.shape, along);
+  const stride3 = Number(n3.isAlong);
+  const stride2 = Number(n2.isAlong) * (n3.isAlong ? n3.length : 1);
+  const inner = (n3.isAlong ? n3.length : 1) * (n2.isAlong ? n2.length : 1);
+  const stride1 = Number(n1.isAlong) * inner;
+  const stride0 = Number(n0.isAlong) * inner * (n1.isAlong ? n1.length : 1);
+  const sizes = { n1: n1.length, n2: n2.length, n3: n3.length, stride0, stride1, stride2, stride3 };
+  plan.call("scaleShift", { y, x, center, scale, shift, ...sizes }, { range: n0.length * n1.length * n2.length, flops: sizeOf(x.shape) });
+}
+
+interface Group {
+  length: number;
+  isAlong: boolean;
+}
+
+/** Neighbouring axes that are alike as one, and ones before them to make four; the batch stays by itself. */
+function groupsOf(where: string, [batch, ...shape]: readonly number[], [isAlong, ...along]: readonly boolean[]): Group[] {
+  const groups: Group[] = [];
+  shape.forEach((length, axis) => {
+    const last = groups.at(-1);
+    if (last?.isAlong === along[axis]) last.length *= length;
+    else if (length > 1 || groups.length === 0) groups.push({ length, isAlong: along[axis] });
+  });
+  if (groups.length > 3)
+    throw new Error(`${where}: axes that are kept and axes that are not may take turns thrice at most behind the batch.`);
+  while (groups.length < 3) groups.unshift({ length: 1, isAlong: false });
+  return [{ length: batch, isAlong }, ...groups];
+}
