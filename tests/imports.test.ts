@@ -151,6 +151,7 @@ describe("assembly/", () => {
       const [folder] = file.split("/");
       if (folder === "gemm") return ["simd", "gemm"];
       if (folder === "conv") return ["simd", "gemm", "conv"];
+      if (folder === "rnn") return ["simd", "row", "gemm", "activation", "elementwise", "rnn"];
       return ["simd", "row", "map"];
     };
     for (const { file, target } of imports.filter(({ file }) => file !== "index")) {
