@@ -4,9 +4,12 @@ import { Conv2D, type Conv2DOptions } from "./conv2d.js";
 import { Dense, type DenseOptions } from "./dense.js";
 import { Dropout, type DropoutOptions } from "./dropout.js";
 import { Flatten } from "./flatten.js";
+import { GRU, type GRUOptions } from "./gru.js";
 import { Input, type InputOptions } from "./input.js";
 import type { Layer, LayerOptions } from "./layer.js";
+import { LSTM, type LSTMOptions } from "./lstm.js";
 import { MaxPooling2D, type MaxPooling2DOptions } from "./maxPooling2d.js";
+import { SimpleRNN, type SimpleRNNOptions } from "./simpleRnn.js";
 
 type Rest<Options, Leading extends keyof Options> = Omit<Options, Leading>;
 
@@ -30,6 +33,16 @@ export const flatten = (options?: LayerOptions) => new Flatten(checkOptions("fla
 /** In training, a share of the elements becomes 0 and the rest grows to make up for it. */
 export const dropout = (rate: number, options?: Rest<DropoutOptions, "rate">) => new Dropout({ ...checkOptions("dropout", options), rate });
 
+/** Recurrent, fully connected: activation(x · kernel + h · recurrent_kernel + bias) at each step of a sequence. */
+export const simpleRnn = (units: number, options?: Rest<SimpleRNNOptions, "units">) =>
+  new SimpleRNN({ ...checkOptions("simpleRnn", options), units });
+
+/** Recurrent, with a long memory behind three gates. */
+export const lstm = (units: number, options?: Rest<LSTMOptions, "units">) => new LSTM({ ...checkOptions("lstm", options), units });
+
+/** Recurrent, with two gates. */
+export const gru = (units: number, options?: Rest<GRUOptions, "units">) => new GRU({ ...checkOptions("gru", options), units });
+
 /** An activation function as a layer of its own. */
 export const activation = (name: ActivationOptions["activation"], options?: Rest<ActivationOptions, "activation">) =>
   new ActivationLayer({ ...checkOptions("activation", options), activation: name });
@@ -43,5 +56,8 @@ export const classes: Record<string, new (options: any) => Layer<any>> = {
   MaxPooling2D,
   Flatten,
   Dropout,
+  SimpleRNN,
+  LSTM,
+  GRU,
   Activation: ActivationLayer,
 };

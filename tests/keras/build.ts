@@ -18,6 +18,7 @@ const leading: Record<string, string[]> = {
   dense: ["units"],
   dropout: ["rate"],
   maxPooling2d: ["poolSize"],
+  ...{ simpleRnn: ["units"], lstm: ["units"], gru: ["units"] },
 };
 
 export const camelCase = (name: string) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
