@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { preprocessing } from "../js/index.js";
 import { trainTestSplit } from "../js/preprocessing/trainTestSplit.js";
 import { setSeed } from "../js/random.js";
 import { tensor } from "../js/tensor.js";
 import { toCategorical } from "../js/utils.js";
+import given from "./fixtures/preprocessing.json" with { type: "json" };
 import splits from "./fixtures/splits.json" with { type: "json" };
 
 const range = (length: number) => Array.from({ length }, (_, i) => i);
@@ -114,5 +116,174 @@ describe("toCategorical", () => {
     expect(() => toCategorical([0, 3], 3)).toThrow(new Error("toCategorical: labels must be whole numbers from 0 to 2, got 3 at 1."));
     expect(() => toCategorical([-1, 1])).toThrow(new Error("toCategorical: labels must be whole numbers from 0 to 1, got -1 at 0."));
     expect(() => toCategorical([0.5, 1])).toThrow(new Error("toCategorical: labels must be whole numbers from 0 to 1, got 0.5 at 0."));
+  });
+});
+
+const values = (rows: number[][]) => rows.flat();
+
+/** Within 1e-6 of the size of the numbers. */
+function expectClose(got: ArrayLike<number>, expected: number[]): void {
+  expect(got.length).toBe(expected.length);
+  for (const [i, value] of expected.entries())
+    expect(Math.abs(got[i] - value), `${i}`).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(value)));
+}
+
+const again = <T>(fitted: T): T => preprocessing.fromJSON(JSON.stringify(fitted)) as T;
+
+describe("scalers", () => {
+  const make = (name: string, options: object) =>
+    name === "standardScaler" ? preprocessing.standardScaler(options) : preprocessing.minMaxScaler(options);
+
+  test.each(given.scalers)("$name $options as scikit-learn", ({ name, options, train, test: unseen, back }) => {
+    const scaler = make(name, options);
+    expectClose(scaler.fitTransform(given.train).data, values(train));
+    for (const one of [scaler, again(scaler)]) {
+      expectClose(one.transform(given.test).data, values(unseen));
+      expectClose(one.inverseTransform(one.transform(given.test)).data, values(back));
+    }
+  });
+
+  test("takes tensors with steps between samples and features", () => {
+    const scaler = preprocessing.minMaxScaler().fit(tensor([0, 10, 4, 20, 2, 30, 1, 10], [2, 2, 2]));
+    expect(scaler.transform(tensor([2, 20], [1, 1, 2]))).toEqual({ data: Float32Array.of(0.5, 0.5), shape: [1, 1, 2] });
+  });
+
+  test("tells what is wrong", () => {
+    const scaler = preprocessing.standardScaler();
+    expect(() => scaler.transform([[1]])).toThrow("standardScaler: transform: fit() it to training data first.");
+    expect(() => scaler.fit([1, 2])).toThrow(
+      "standardScaler: fit: expected rows of features, such as [[1, 2], [3, 4]], got the shape (2,).",
+    );
+    expect(() => scaler.fit([[1, Number.NaN]])).toThrow("standardScaler: fit: row 0 holds NaN in feature 1.");
+    scaler.fit([[1, 2]]);
+    expect(() => scaler.transform([[1]])).toThrow("standardScaler: transform: it was fitted to 2 features, got 1.");
+    expect(() => preprocessing.minMaxScaler({ featureRange: [1, 1] })).toThrow(
+      "minMaxScaler: featureRange must be [low, high], got [1,1].",
+    );
+    expect(() => preprocessing.fromJSON("{}")).toThrow("preprocessing.fromJSON: expected what JSON.stringify() made");
+  });
+});
+
+describe("encoders", () => {
+  test.each(given.labels)("numbers $labels as scikit-learn", ({ labels, classes, numbers }) => {
+    const encoder = preprocessing.labelEncoder();
+    expect([...encoder.fitTransform(labels as string[])]).toEqual(numbers);
+    for (const one of [encoder, again(encoder)]) {
+      expect(one.classes).toEqual(classes);
+      expect(one.inverseTransform(numbers)).toEqual(labels);
+    }
+  });
+
+  test.each(given.onehot)("makes columns with $options as scikit-learn", ({ options, rows, encoded }) => {
+    const encoder = preprocessing.oneHotEncoder(options as object).fit(given.onehotRows);
+    for (const one of [encoder, again(encoder)]) {
+      const { data, shape } = one.transform(rows);
+      expect(shape).toEqual([rows.length, encoded[0].length]);
+      expect([...data]).toEqual(values(encoded));
+    }
+  });
+
+  test("tell what is wrong", () => {
+    expect(() => preprocessing.labelEncoder().transform(["a"])).toThrow("labelEncoder: transform: fit() it to training data first.");
+    expect(() => preprocessing.labelEncoder().fit(["a"]).transform(["b"])).toThrow(
+      'labelEncoder: transform: unknown label "b". fit() saw "a".',
+    );
+    expect(() => preprocessing.labelEncoder().fit(["a"]).inverseTransform([1])).toThrow("whole numbers from 0 to 0, got 1");
+    const encoder = preprocessing.oneHotEncoder().fit([["a"]]);
+    expect(() => encoder.transform([["b"]])).toThrow('oneHotEncoder: transform: column 0: unknown label "b". fit() saw "a".');
+    expect(() => encoder.transform([["a", "b"]])).toThrow("oneHotEncoder: transform: expected rows of 1 categories");
+  });
+});
+
+describe("kFold", () => {
+  test.each(given.folds)("$samples samples in $nSplits folds as scikit-learn", ({ samples, nSplits, tests }) => {
+    expect(preprocessing.kFold(samples, { nSplits }).map(fold => fold.test)).toEqual(tests);
+  });
+
+  test.each(given.strata)("strata in $nSplits folds as scikit-learn", ({ classes, nSplits, tests }) => {
+    expect(preprocessing.kFold(classes.length, { nSplits, stratify: classes }).map(fold => fold.test)).toEqual(tests);
+  });
+
+  test("shuffled, tests each sample once and trains on all others", () => {
+    const folds = preprocessing.kFold(23, { nSplits: 4, shuffle: true, seed: 3 });
+    expect(ascending(folds.flatMap(fold => fold.test))).toEqual(range(23));
+    for (const { train, test } of folds) expect(ascending([...train, ...test])).toEqual(range(23));
+    expect(folds).toEqual(preprocessing.kFold(23, { nSplits: 4, shuffle: true, seed: 3 }));
+    expect(folds).not.toEqual(preprocessing.kFold(23, { nSplits: 4 }));
+  });
+
+  test("tells what is wrong", () => {
+    expect(() => preprocessing.kFold(3, { nSplits: 4 })).toThrow("kFold: 4 folds need as many samples at least, got 3.");
+    expect(() => preprocessing.kFold(3, { nSplits: 2, stratify: [0, 0, 1] })).toThrow(
+      "kFold: the class 1 has 1 samples, too few for 2 folds.",
+    );
+    expect(() => preprocessing.kFold(3, { nSplits: 2, stratify: [0, 0] })).toThrow(
+      "kFold: stratify must hold 3 labels, one a sample, got 2.",
+    );
+  });
+});
+
+describe("padSequences", () => {
+  test.each(given.pads)("$options as Keras", ({ options, sequences, padded }) => {
+    const { data, shape } = preprocessing.padSequences(sequences, options as object);
+    expect(shape).toEqual([padded.length, padded[0].length]);
+    expect([...data]).toEqual(values(padded));
+  });
+
+  test("tells what is wrong", () => {
+    expect(() => preprocessing.padSequences([1, 2] as never)).toThrow(
+      "padSequences: expected an array of sequences of numbers, got [1, 2].",
+    );
+    expect(() => preprocessing.padSequences([[1]], { padding: "left" as never })).toThrow('padSequences: padding must be "pre" or "post"');
+  });
+});
+
+describe("textVectorization", () => {
+  test.each(given.vectorizers)("$options as Keras", ({ options, vocabulary, encoded }) => {
+    const layer = preprocessing.textVectorization(options as object).adapt(given.texts);
+    for (const one of [layer, again(layer)]) {
+      expect(one.getVocabulary()).toEqual(vocabulary);
+      const { data, shape } = one.transform(given.newTexts);
+      expect(shape).toEqual([encoded.length, encoded[0].length]);
+      expectClose(data, values(encoded));
+    }
+  });
+
+  test("takes a vocabulary, and tells what is wrong", () => {
+    const layer = preprocessing.textVectorization({ vocabulary: ["a", "b"] });
+    expect([...layer.transform(["b a c"]).data]).toEqual([3, 2, 1]);
+    expect(() => preprocessing.textVectorization().transform(["a"])).toThrow(
+      "textVectorization: transform: adapt() it to training texts first",
+    );
+    expect(() => preprocessing.textVectorization({ vocabulary: ["a", "a"] })).toThrow('textVectorization: the vocabulary holds "a" twice.');
+    expect(() => layer.transform("a" as never)).toThrow('textVectorization: transform: expected an array of texts, got "a".');
+  });
+});
+
+describe("tokenizer", () => {
+  const texts = ["The cat sat.", "the dog, the cat", "__proto__ sat"];
+
+  test("numbers words by frequency, then by first appearance", () => {
+    const words = preprocessing.tokenizer().fitOnTexts(texts);
+    for (const one of [words, again(words)]) {
+      expect(one.wordIndex).toEqual({ the: 1, cat: 2, sat: 3, dog: 4, proto: 5 });
+      expect(one.textsToSequences(["a cat sat on the dog"])).toEqual([[2, 3, 1, 4]]);
+      expect(one.sequencesToTexts([[1, 2, 9]])).toEqual(["the cat"]);
+    }
+  });
+
+  test("keeps the most frequent, and marks the unknown", () => {
+    const words = preprocessing.tokenizer({ numWords: 3, oovToken: "<oov>" }).fitOnTexts(texts);
+    expect(words.textsToSequences(["the cat barks"])).toEqual([[2, 1, 1]]);
+    expect(preprocessing.tokenizer({ charLevel: true }).fitOnTexts(["ab a"]).wordIndex).toEqual({ a: 1, b: 2, " ": 3 });
+  });
+
+  test("counts words in rows as Keras did", () => {
+    const words = preprocessing.tokenizer().fitOnTexts(["a b", "a c c"]);
+    const rows = (mode: "binary" | "count" | "freq" | "tfidf") => [...words.textsToMatrix(["c c a"], mode).data];
+    expect(rows("binary")).toEqual([0, 1, 1, 0]);
+    expect(rows("count")).toEqual([0, 1, 2, 0]);
+    expectClose(rows("freq"), [0, 1 / 3, 2 / 3, 0]);
+    expectClose(rows("tfidf"), [0, Math.log(1 + 2 / 3), (1 + Math.log(2)) * Math.log(2), 0]);
   });
 });

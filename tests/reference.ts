@@ -483,3 +483,31 @@ export function maxPool2dGrad(dy: Numbers, x: Numbers, s: PoolShape) {
   });
   return dx;
 }
+
+const rowOf = (id: number, entries: number) => Math.max(0, Math.min(entries - 1, Math.trunc(id) || 0));
+
+/** y[i,n] = table[ids[i],n] */
+export const embedding = (table: Numbers, ids: Numbers, n: number, entries: number) =>
+  Float64Array.from({ length: ids.length * n }, (_, i) => table[rowOf(ids[Math.floor(i / n)], entries) * n + (i % n)]);
+
+export function embeddingGrad(dy: Numbers, ids: Numbers, n: number, entries: number) {
+  const dtable = zeros(entries * n);
+  for (let i = 0; i < dy.length; i++) dtable[rowOf(ids[Math.floor(i / n)], entries) * n + (i % n)] += dy[i];
+  return dtable;
+}
+
+/** mask[i] = any x[i,n] ≠ value;  y = mask · x */
+export function maskRows(x: Numbers, n: number, value: number) {
+  const mask = Float64Array.from({ length: x.length / n }, (_, row) =>
+    Number(Array.from({ length: n }, (_, j) => x[row * n + j]).some(element => element !== value)),
+  );
+  return { mask, y: multiplyRows(x, mask, n) };
+}
+
+export const multiplyRows = (x: Numbers, factors: Numbers, n: number) =>
+  Float64Array.from({ length: x.length }, (_, i) => x[i] * factors[Math.floor(i / n)]);
+
+export function maskWeights(mask: Numbers, weights: Numbers) {
+  const sum = Array.from(mask).reduce((a, b) => a + b, 0);
+  return Float64Array.from({ length: mask.length }, (_, i) => (sum > 0 ? (mask[i] * weights[i] * mask.length) / sum : 0));
+}

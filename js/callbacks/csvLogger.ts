@@ -30,7 +30,8 @@ export class CsvLogger implements Callback {
   async onTrainBegin(): Promise<void> {
     const files = fileSystem();
     this.#columns = undefined;
-    this.#hasHeader = this.#append && (await files.stat(this.#path).catch(() => null))?.size! > 0;
+    const before = this.#append ? await files.readFile(this.#path).catch(() => null) : null;
+    this.#hasHeader = before !== null && before.length > 0;
     if (!this.#append) await files.writeFile(this.#path, "");
   }
 

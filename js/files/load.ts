@@ -48,7 +48,8 @@ function makeLayer(given: unknown): Layer {
   const { className, config } = isRecord(given) ? given : {};
   if (typeof className !== "string" || !isRecord(config)) throw new Error("loadModel: the file's description of a layer is damaged.");
   if (!Object.hasOwn(classes, className)) throw new Error(`loadModel: ${config.name} is a ${className}, which is not known here.`);
-  return new classes[className](config);
+  const inner = Object.entries(config).filter(([key, value]) => /^layer$|Layer$/.test(key) && value !== null);
+  return new classes[className]({ ...config, ...Object.fromEntries(inner.map(([key, value]) => [key, makeLayer(value)])) });
 }
 
 /** Builds the layers around the file's numbers, before there is any memory for them. @throws where they do not fit */

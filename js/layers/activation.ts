@@ -9,6 +9,7 @@ export interface ActivationOptions extends LayerOptions {
 
 /** y = activation(x), element by element, or along the last axis for softmax */
 export class ActivationLayer extends Layer<ActivationOptions> {
+  override readonly supportsMasking = true;
   constructor(options: ActivationOptions) {
     super("Activation", options, { activation: null });
     if (options.activation === undefined) throw new Error(`${this.name}: activation is missing, such as "relu".`);

@@ -26,6 +26,7 @@ export interface DenseOptions extends LayerOptions {
 
 /** y[..., units] = activation(x[..., features] · kernel[features, units] + bias[units]) */
 export class Dense extends Layer<DenseOptions> {
+  override readonly supportsMasking = true;
   #kernel!: Weight;
   #bias: Weight | null = null;
 

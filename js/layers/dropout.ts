@@ -13,6 +13,7 @@ export interface DropoutOptions extends LayerOptions {
 
 /** In training y = x / (1 - rate) where the element is kept, else 0; in inference y = x */
 export class Dropout extends Layer<DropoutOptions> {
+  override readonly supportsMasking = true;
   constructor(options: DropoutOptions) {
     super("Dropout", options, { rate: 0, seed: null });
     checkNumber(this.name, "rate", options.rate, 0, 1);

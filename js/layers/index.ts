@@ -3,13 +3,16 @@ import { ActivationLayer, type ActivationOptions } from "./activation.js";
 import { Conv2D, type Conv2DOptions } from "./conv2d.js";
 import { Dense, type DenseOptions } from "./dense.js";
 import { Dropout, type DropoutOptions } from "./dropout.js";
+import { Embedding, type EmbeddingOptions } from "./embedding.js";
 import { Flatten } from "./flatten.js";
 import { GRU, type GRUOptions } from "./gru.js";
 import { Input, type InputOptions } from "./input.js";
 import type { Layer, LayerOptions } from "./layer.js";
 import { LSTM, type LSTMOptions } from "./lstm.js";
+import { Masking, type MaskingOptions } from "./masking.js";
 import { MaxPooling2D, type MaxPooling2DOptions } from "./maxPooling2d.js";
 import { SimpleRNN, type SimpleRNNOptions } from "./simpleRnn.js";
+import { TimeDistributed, type TimeDistributedOptions } from "./timeDistributed.js";
 
 type Rest<Options, Leading extends keyof Options> = Omit<Options, Leading>;
 
@@ -47,6 +50,17 @@ export const gru = (units: number, options?: Rest<GRUOptions, "units">) => new G
 export const activation = (name: ActivationOptions["activation"], options?: Rest<ActivationOptions, "activation">) =>
   new ActivationLayer({ ...checkOptions("activation", options), activation: name });
 
+/** A vector for each whole number from 0 to inputDim - 1, learnt with the rest. */
+export const embedding = (inputDim: number, outputDim: number, options?: Rest<EmbeddingOptions, "inputDim" | "outputDim">) =>
+  new Embedding({ ...checkOptions("embedding", options), inputDim, outputDim });
+
+/** Steps of sequences that hold nothing but a value are skipped by the layers behind. */
+export const masking = (options?: MaskingOptions) => new Masking(checkOptions("masking", options));
+
+/** A layer for each step of a sequence, with the same weights. */
+export const timeDistributed = (layer: Layer, options?: Rest<TimeDistributedOptions, "layer">) =>
+  new TimeDistributed({ ...checkOptions("timeDistributed", options), layer });
+
 /** Layers by Keras's class name, as files have them. @internal */
 // biome-ignore lint/suspicious/noExplicitAny: a file's options are checked by the layer that gets them
 export const classes: Record<string, new (options: any) => Layer<any>> = {
@@ -60,4 +74,7 @@ export const classes: Record<string, new (options: any) => Layer<any>> = {
   LSTM,
   GRU,
   Activation: ActivationLayer,
+  Embedding,
+  Masking,
+  TimeDistributed,
 };

@@ -10,6 +10,7 @@ export interface InputOptions extends LayerOptions {
 
 /** Says what the first layer gets; computes nothing. */
 export class Input extends Layer<InputOptions> {
+  override readonly supportsMasking = true;
   constructor(options: InputOptions) {
     super("InputLayer", options, { shape: [] });
     checkShape(this.name, "shape", options.shape);

@@ -4,7 +4,7 @@ import type { Plan, Recorded } from "../engine/plan.js";
 import { type Initializer, type InitializerLike, resolveInitializer } from "../initializers.js";
 import { checkBoolean, checkShape, readOptions, show } from "../options.js";
 import { type Regularizer, type RegularizerLike, resolveRegularizer } from "../regularizers.js";
-import { formatShape } from "../tensor.js";
+import { formatShape, type NumericArray } from "../tensor.js";
 import { Weight, type WeightOptions } from "./weight.js";
 
 /** Lengths of a tensor's axes without the batch. */
@@ -93,6 +93,12 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
 
   /** Checks the input's shape, adds the weights, and returns the output's shape. */
   protected abstract build(inputShape: Shape): Shape;
+
+  /**
+   * Checks a model's data when this is the first layer: `size` numbers a sample.
+   * @param what who takes them, for messages
+   */
+  checkInput?(what: string, data: NumericArray, size: number): void;
 
   /** Records y = f(x) with x of shape [batch, ...inputShape]. */
   abstract record(plan: Plan, x: View): Recorded;

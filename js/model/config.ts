@@ -1,4 +1,4 @@
-import type { Layer } from "../layers/layer.js";
+import { Layer } from "../layers/layer.js";
 import type { Identifier } from "../options.js";
 import type { Compiled } from "./step.js";
 
@@ -29,6 +29,7 @@ export function layerConfig(layer: Layer): Identifier {
 
 function plain(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (value instanceof Layer) return layerConfig(value);
   if ("className" in value) return identifierOf(value as Identifier);
   return "record" in value ? (value as { name?: string }).name : value;
 }

@@ -367,6 +367,7 @@ export class Sequential {
     const samples = readSamples(`${where}: x`, x, this.#built(where).inputShape);
     if (samples.count === 0) throw new Error(`${where}: x holds no samples.`);
     checkFinite(`${where}: x`, samples);
+    this.#layers[0].checkInput?.(`${where}: x`, samples.data, samples.size);
     return samples;
   }
 

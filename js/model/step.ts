@@ -73,9 +73,13 @@ export class LossStep {
     this.weights = weighted ? plan.input([this.rows]) : null;
 
     plan.owner = compiled.loss.name;
-    const { values, dy } = compiled.loss.record(plan, y, this.target, this.weights, training);
-    this.loss = this.#sum("loss", values, this.weights);
-    for (const [metrics, weights] of [[compiled.metrics, null] as const, [compiled.weightedMetrics, this.weights] as const]) {
+    const weights = this.#masked(y.mask, this.weights);
+    const { values, dy } = compiled.loss.record(plan, y, this.target, weights, training);
+    this.loss = this.#sum("loss", values, weights);
+    for (const [metrics, weights] of [
+      [compiled.metrics, y.mask ?? null] as const,
+      [compiled.weightedMetrics, this.#both(y.mask, this.weights)] as const,
+    ]) {
       for (const metric of metrics) {
         plan.owner = metric.name;
         const measured = metric.record(plan, y, this.target, compiled.loss.labels === "classes");
@@ -93,6 +97,21 @@ export class LossStep {
     }
     this.backward = plan.calls.slice(this.forward.length);
     this.update = memory && new Update(plan, compiled.optimizer, memory);
+  }
+
+  /** The weights of a mean over the rows that a mask leaves. */
+  #masked(mask: View | undefined, weights: View | null): View | null {
+    if (!mask) return weights;
+    const out = this.plan.tensor([this.rows]);
+    this.plan.call("maskWeights", { out, mask, weights, n: this.rows });
+    return out;
+  }
+
+  #both(mask: View | undefined, weights: View | null): View | null {
+    if (!mask || !weights) return mask ?? weights;
+    const out = this.plan.tensor([this.rows]);
+    this.plan.call("multiply", { y: out, a: mask, b: weights }, { range: this.rows });
+    return out;
   }
 
   /** Adds the penalties' gradients to the weights'. */

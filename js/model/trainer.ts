@@ -148,7 +148,8 @@ export class Trainer {
     if (step.weights && weights) {
       const into = arena.read(step.weights);
       const rows = into.length / step.batch;
-      for (let i = 0; i < into.length; i++) into[i] = weights.data[order[begin + Math.floor(i / rows)]];
+      const { data, size } = weights;
+      for (let i = 0; i < into.length; i++) into[i] = data[order[begin + Math.floor(i / rows)] * size + (size > 1 ? i % rows : 0)];
     }
     arena.doubles[step.penalty.address / 8] = 0;
     step.update?.write(arena, this.iterations);

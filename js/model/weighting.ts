@@ -1,11 +1,11 @@
 import { show } from "../options.js";
-import { formatShape, isNumericArray, isTensor, type NumericArray, type Tensor } from "../tensor.js";
+import { formatShape, isNumericArray, isTensor, type NumericArray, sizeOf, type Tensor } from "../tensor.js";
 import type { Samples } from "./data.js";
 
 /** How much each class counts in the loss; a class that is not named counts 1. */
 export type ClassWeight = Record<number, number>;
 
-/** How much each sample counts in the loss. */
+/** How much each sample counts in the loss, or each step of each sample. */
 export type SampleWeight = number[] | NumericArray | Tensor;
 
 /** One weight for each sample, from sampleWeight or classWeight; null when there is neither. */
@@ -18,7 +18,7 @@ export function readWeights(
   const { sampleWeight, classWeight } = options;
   if (sampleWeight && classWeight)
     throw new Error(`${where}: classWeight and sampleWeight do not go together. Multiply them into sampleWeight.`);
-  if (sampleWeight) return fromSamples(where, sampleWeight, labels.count);
+  if (sampleWeight) return fromSamples(where, sampleWeight, labels.count, sizeOf(outputShape.slice(0, -1)));
   if (!classWeight) return null;
   if (outputShape.length > 1) {
     throw new Error(`${where}: classWeight needs one label a sample, but the output has the shape ${formatShape([null, ...outputShape])}.`);
@@ -26,13 +26,17 @@ export function readWeights(
   return fromClasses(where, classWeight, labels);
 }
 
-function fromSamples(where: string, sampleWeight: SampleWeight, count: number): Samples {
+/** @param rows of the output that a sample has: one weight for all of them, or one for each */
+function fromSamples(where: string, sampleWeight: SampleWeight, count: number, rows: number): Samples {
   const given = isTensor(sampleWeight) ? sampleWeight.data : sampleWeight;
   const data = isNumericArray(given) ? given : Float32Array.from(given);
-  if (data.length !== count) throw new Error(`${where}: sampleWeight must hold ${count} numbers, one a sample, got ${data.length}.`);
+  if (data.length !== count && data.length !== count * rows) {
+    const each = rows > 1 ? `, or ${count * rows}, one for each step` : "";
+    throw new Error(`${where}: sampleWeight must hold ${count} numbers, one a sample${each}, got ${data.length}.`);
+  }
   const wrong = data.findIndex(weight => !Number.isFinite(weight));
-  if (wrong >= 0) throw new Error(`${where}: sampleWeight of sample ${wrong} is ${data[wrong]}.`);
-  return { data, count, size: 1 };
+  if (wrong >= 0) throw new Error(`${where}: sampleWeight of sample ${Math.floor((wrong * count) / data.length)} is ${data[wrong]}.`);
+  return { data, count, size: data.length / count };
 }
 
 function fromClasses(where: string, classWeight: ClassWeight, { data, count, size }: Samples): Samples {

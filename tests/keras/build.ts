@@ -17,8 +17,10 @@ const leading: Record<string, string[]> = {
   conv2d: ["filters", "kernelSize"],
   dense: ["units"],
   dropout: ["rate"],
+  embedding: ["inputDim", "outputDim"],
   maxPooling2d: ["poolSize"],
   ...{ simpleRnn: ["units"], lstm: ["units"], gru: ["units"] },
+  timeDistributed: ["layer"],
 };
 
 export const camelCase = (name: string) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -2,8 +2,10 @@ import * as activation from "./activation.js";
 import * as bias from "./bias.js";
 import * as conv from "./conv.js";
 import * as elementwise from "./elementwise.js";
+import * as embedding from "./embedding.js";
 import * as gemm from "./gemm.js";
 import * as loss from "./loss.js";
+import * as mask from "./mask.js";
 import * as metric from "./metric.js";
 import * as optimizer from "./optimizer.js";
 import * as pool from "./pool.js";
@@ -22,8 +24,10 @@ export const rows: Row[] = [
   bias,
   conv,
   elementwise,
+  embedding,
   gemm,
   loss,
+  mask,
   metric,
   optimizer,
   pool,

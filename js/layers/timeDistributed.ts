@@ -1,0 +1,38 @@
+import { reshaped, type View } from "../engine/memory.js";
+import type { Plan, Recorded } from "../engine/plan.js";
+import { show } from "../options.js";
+import { Layer, type LayerOptions, type Shape } from "./layer.js";
+
+export interface TimeDistributedOptions extends LayerOptions {
+  layer: Layer;
+}
+
+/** y[steps, ...] = layer(x[steps, ...]), step by step with the same weights: the steps are samples of a larger batch to the layer inside */
+export class TimeDistributed extends Layer<TimeDistributedOptions> {
+  override readonly supportsMasking = true;
+
+  constructor(options: TimeDistributedOptions) {
+    super("TimeDistributed", options, { layer: null as unknown as Layer });
+    const { layer } = options;
+    if (!(layer instanceof Layer)) throw new Error(`${this.name}: expected a layer such as layers.dense(10), got ${show(layer)}.`);
+  }
+
+  protected build(inputShape: Shape): Shape {
+    if (inputShape.length < 2) {
+      this.checkRank(inputShape, 2, "steps, features", "Each step is a sample to the layer inside.");
+    }
+    return [inputShape[0], ...this.buildInner(this.options.layer, inputShape.slice(1))];
+  }
+
+  record(plan: Plan, x: View): Recorded {
+    const [batch, steps, ...sample] = x.shape;
+    const { y, backward } = this.options.layer.apply(plan, reshaped(x, [batch * steps, ...sample]));
+    return {
+      y: reshaped(y, [batch, steps, ...y.shape.slice(1)]),
+      backward(dy) {
+        const dx = backward(reshaped(dy, y.shape));
+        return dx && reshaped(dx, x.shape);
+      },
+    };
+  }
+}

@@ -1,0 +1,31 @@
+import { lookup, show } from "../options.js";
+
+/** What is learnt from training data once and applied to all data: JSON.stringify() keeps it, `fromJSON` brings it back. */
+export interface Fitted {
+  toJSON(): { className: string; config: Record<string, unknown>; fitted: Record<string, unknown> | null };
+}
+
+/** @throws before `fit` */
+export function checkFitted<T>(where: string, fitted: T | null): T {
+  if (fitted === null) throw new Error(`${where}: fit() it to training data first.`);
+  return fitted;
+}
+
+type Revive = (config: object, fitted: never) => Fitted;
+
+/** Brings back what `JSON.stringify` made of one of a table's things. */
+export function revive(where: string, json: unknown, table: Record<string, Revive>): Fitted {
+  const given = typeof json === "string" ? parse(where, json) : json;
+  const { className, config, fitted } = (typeof given === "object" && given !== null ? given : {}) as Partial<ReturnType<Fitted["toJSON"]>>;
+  if (typeof className !== "string")
+    throw new Error(`${where}: expected what JSON.stringify() made of a scaler or encoder, got ${show(given)}.`);
+  return lookup(where, "class", className, table)(config ?? {}, (fitted ?? null) as never);
+}
+
+function parse(where: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${where}: the text is no JSON.`);
+  }
+}
