@@ -10,7 +10,7 @@
 // one that does not leaves the state as it was, and repeats the output.
 import { gemm } from "../gemm/gemm";
 import { NR } from "../gemm/tiles";
-import { loadRow, rowCopy, rowFill } from "../row";
+import { loadRow, rowCopy } from "../row";
 import { flush } from "../simd";
 import { Functions } from "./functions";
 
@@ -208,7 +208,7 @@ export class Sequence {
   repeat(y: usize, row: i32, step: i32): void {
     const n = this.units;
     const to = this.output(y, row, step);
-    if (step === 0 || this.flags & ZERO_MASKED) rowFill(to, 0, n);
+    if (step === 0 || this.flags & ZERO_MASKED) memory.fill(to, 0, n << 2);
     else if (this.flags & SEQUENCES) rowCopy(to, to - (n << 2), n);
   }
 
