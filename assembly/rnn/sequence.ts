@@ -9,7 +9,7 @@
 // Steps count in the order of work: with BACKWARDS step 0 reads the last element of a sequence. A mask tells which elements count; a step on
 // one that does not leaves the state as it was, and repeats the output.
 import { gemm } from "../gemm/gemm";
-import { NR } from "../gemm/tiles";
+import { MC, NR, ROW } from "../gemm/tiles";
 import { loadRow, rowCopy } from "../row";
 import { flush } from "../simd";
 import { Functions } from "./functions";
@@ -27,7 +27,7 @@ export const RESET_AFTER = 16;
 /** What stands at the beginning of the scratch: functions, the sequence, the rows of gemm; behind it is room for gates. */
 const SEQUENCE = 256;
 const LIST = 384;
-const ROOM = 1536;
+const ROOM = LIST + MC * ROW;
 
 /** What a kernel was called with, and the parts of a step that all recurrent layers share. */
 @unmanaged
