@@ -17,14 +17,19 @@ const BLOCK = 64;
 
 /** db[j] = Σ dy[:,j] over m rows of n, for columns j in [begin, end), both rounded up to whole vectors; the order of the sum is fixed */
 export function biasGrad(db: usize, dy: usize, m: i32, n: i32, begin: i32, end: i32): void {
+  columnSums(db, dy, m, n, n, begin, end);
+}
+
+/** biasGrad of n columns whose rows are rowStride apart; dy[0] need not be aligned */
+export function columnSums(db: usize, dy: usize, m: i32, n: i32, rowStride: i32, begin: i32, end: i32): void {
   assert(end <= n, "end must not be beyond the columns");
   const last = min(wholeVectors(end), n);
   let j = wholeVectors(begin);
-  for (; j <= last - 16; j += 16) addColumns16(db, dy, m, n, j);
-  for (; j < last; j += 4) addColumns4(db, dy, m, n, j);
+  for (; j <= last - 16; j += 16) addColumns16(db, dy, m, rowStride, j);
+  for (; j < last; j += 4) addColumns4(db, dy, m, n, rowStride, j);
 }
 
-function addColumns16(db: usize, dy: usize, m: i32, n: i32, j: i32): void {
+function addColumns16(db: usize, dy: usize, m: i32, rowStride: i32, j: i32): void {
   let total0 = f32x4.splat(0);
   let total1 = total0;
   let total2 = total0;
@@ -35,7 +40,7 @@ function addColumns16(db: usize, dy: usize, m: i32, n: i32, j: i32): void {
     let sum2 = sum0;
     let sum3 = sum0;
     for (let row = block; row < min(block + BLOCK, m); row++) {
-      const at = dy + ((row * n + j) << 2);
+      const at = dy + ((row * rowStride + j) << 2);
       sum0 = f32x4.add(sum0, v128.load(at));
       sum1 = f32x4.add(sum1, v128.load(at, 16));
       sum2 = f32x4.add(sum2, v128.load(at, 32));
@@ -53,12 +58,12 @@ function addColumns16(db: usize, dy: usize, m: i32, n: i32, j: i32): void {
   v128.store(to, total3, 48);
 }
 
-function addColumns4(db: usize, dy: usize, m: i32, n: i32, j: i32): void {
+function addColumns4(db: usize, dy: usize, m: i32, n: i32, rowStride: i32, j: i32): void {
   const zero = f32x4.splat(0);
   let total = zero;
   for (let block = 0; block < m; block += BLOCK) {
     let sum = zero;
-    for (let row = block; row < min(block + BLOCK, m); row++) sum = f32x4.add(sum, loadRow(dy + ((row * n) << 2), j, n, zero));
+    for (let row = block; row < min(block + BLOCK, m); row++) sum = f32x4.add(sum, loadRow(dy + ((row * rowStride) << 2), j, n, zero));
     total = f32x4.add(total, sum);
   }
   storeRow(db, j, n, total);

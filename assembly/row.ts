@@ -52,6 +52,12 @@ export function rowScale(y: usize, x: usize, factor: f32, n: i32): void {
   for (let i = 0; i < n; i += 4) storeRow(y, i, n, f32x4.mul(loadRow(x, i, n, zero), f32x4.splat(factor)));
 }
 
+/** y[0:n] = x[0:n] */
+export function rowCopy(y: usize, x: usize, n: i32): void {
+  const zero = f32x4.splat(0);
+  for (let i = 0; i < n; i += 4) storeRow(y, i, n, loadRow(x, i, n, zero));
+}
+
 /** y[0:n] = value */
 export function rowFill(y: usize, value: f32, n: i32): void {
   for (let i = 0; i < n; i += 4) storeRow(y, i, n, f32x4.splat(value));

@@ -42,6 +42,58 @@ function constantly(className: string, value: number, config: Record<string, unk
   return { className, config, fill: data => void data.fill(value) };
 }
 
+/**
+ * Orthogonal rows, or columns if there are more rows, of length gain: Saxe et al., 2014. All axes but the last count as rows.
+ * @param options gain: default 1
+ */
+export function orthogonal(options: Seeded & { gain?: number } = {}): Initializer {
+  const all = readOptions("orthogonal", options, { gain: 1, seed: null as number | null });
+  return seeded("Orthogonal", all, (random, shape) => {
+    if (shape.length < 2) throw new Error(`orthogonal: expected a weight of two axes or more, got shape [${shape.join(", ")}].`);
+    const columns = shape.at(-1)!;
+    const rows = sizeOf(shape) / columns;
+    const vectors = orthonormal(random, Math.min(rows, columns), Math.max(rows, columns));
+    let i = 0;
+    return () => {
+      const [row, column] = [Math.floor(i / columns), i++ % columns];
+      return all.gain * (rows < columns ? vectors[row][column] : vectors[column][row]);
+    };
+  });
+}
+
+/** Random orthogonal vectors of length 1, as Gram and Schmidt make them, twice for precision: Q of QR where R's diagonal is positive. */
+function orthonormal(random: Random, count: number, length: number): Float64Array[] {
+  const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+  const done: Float64Array[] = [];
+  while (done.length < count) {
+    const v = new Float64Array(length).map(() => random.normal());
+    for (const u of [...done, ...done]) {
+      const share = dot(u, v);
+      for (let i = 0; i < length; i++) v[i] -= share * u[i];
+    }
+    const norm = Math.sqrt(dot(v, v));
+    done.push(v.map(x => x / norm));
+  }
+  return done;
+}
+
+/** The identity matrix times gain; for matrices alone. @param options gain: default 1 */
+export function identity(options: { gain?: number } = {}): Initializer {
+  const { gain } = readOptions("identity", options, { gain: 1 });
+  checkNumber("identity", "gain", gain, Number.NEGATIVE_INFINITY);
+  return {
+    className: "Identity",
+    config: { gain },
+    fill(data, shape) {
+      if (shape.length !== 2) throw new Error(`identity: expected a weight of two axes, got shape [${shape.join(", ")}].`);
+      const columns = shape[1];
+      data.forEach((_, i) => {
+        data[i] = Math.floor(i / columns) === i % columns ? gain : 0;
+      });
+    },
+  };
+}
+
 /** Normal numbers, drawn again while they are over two deviations from the mean. */
 function truncatedNormalFrom(random: Random, mean: number, stddev: number): number {
   for (;;) {
@@ -138,6 +190,8 @@ const byName: Record<string, (options?: object) => Initializer> = {
   heNormal,
   lecunUniform,
   lecunNormal,
+  orthogonal,
+  identity,
   zero: zeros,
   one: ones,
   normal: randomNormal,

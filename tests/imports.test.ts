@@ -152,6 +152,7 @@ describe("assembly/", () => {
       if (folder === "gemm") return ["simd", "gemm"];
       if (folder === "loss") return ["simd", "row", "map", "loss"];
       if (folder === "conv") return ["simd", "row", "gemm", "conv"];
+      if (folder === "rnn") return ["simd", "row", "gemm", "activation", "elementwise", "rnn"];
       return ["simd", "row", "map"];
     };
     for (const { file, target } of imports.filter(({ file }) => file !== "index")) {

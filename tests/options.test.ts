@@ -24,6 +24,10 @@ const weighty = [
   "activityRegularizer",
 ];
 /** of all optimizers */
+const recurrent = [
+  ...[...common, "units", ...weighty, "recurrentInitializer", "recurrentRegularizer", "dropout", "recurrentDropout", "returnSequences"],
+  ...["goBackwards", "stateful", "zeroOutputForMask", "seed"],
+];
 const training = [
   ...["learningRate", "weightDecay", "excludeFromWeightDecay", "clipnorm", "clipvalue", "globalClipnorm", "useEma", "emaMomentum"],
   ...["emaOverwriteFrequency", "gradientAccumulationSteps", "name"],
@@ -69,6 +73,9 @@ const takers: [string, (options: object) => unknown, string[]][] = [
     given => make(any({ name: where, ...given })),
     [...common, ...options],
   ]),
+  ["simpleRnn", options => layers.simpleRnn(1, any({ name: "simpleRnn", ...options })), recurrent],
+  ["lstm", options => layers.lstm(1, any({ name: "lstm", ...options })), [...recurrent, "recurrentActivation", "unitForgetBias"]],
+  ["gru", options => layers.gru(1, any({ name: "gru", ...options })), [...recurrent, "recurrentActivation", "resetAfter"]],
   ["activation", options => layers.activation("relu", any({ name: "activation", ...options })), [...common, "activation"]],
   ["sgd", options => optimizers.sgd(options), [...training, "momentum", "nesterov"]],
   ["rmsprop", options => optimizers.rmsprop(options), [...training, "rho", "momentum", "epsilon", "centered"]],
@@ -111,6 +118,8 @@ const takers: [string, (options: object) => unknown, string[]][] = [
   ["randomNormal", options => initializers.randomNormal(options), ["mean", "stddev", "seed"]],
   ["randomUniform", options => initializers.randomUniform(options), ["minval", "maxval", "seed"]],
   ["truncatedNormal", options => initializers.truncatedNormal(options), ["mean", "stddev", "seed"]],
+  ["orthogonal", options => initializers.orthogonal(options), ["gain", "seed"]],
+  ["identity", options => initializers.identity(options), ["gain"]],
   ["glorotUniform", options => initializers.glorotUniform(options), ["seed"]],
   ["glorotNormal", options => initializers.glorotNormal(options), ["seed"]],
   ["heUniform", options => initializers.heUniform(options), ["seed"]],

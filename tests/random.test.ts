@@ -142,6 +142,35 @@ describe("initial weights", () => {
     expect(Math.abs(mean(even) - 3)).toBeLessThan(0.02);
   });
 
+  test.each([[[6, 6]], [[4, 12]], [[12, 4]], [[3, 2, 5]], [[1, 7]], [[7, 1]]])("of orthogonal, of shape %j", shape => {
+    const columns = shape.at(-1)!;
+    const rows = shape.reduce((a, b) => a * b, 1) / columns;
+    const data = fill(initializers.orthogonal({ gain: 3, seed: 2 }), shape);
+    const along = (i: number) =>
+      Array.from({ length: Math.max(rows, columns) }, (_, j) => data[rows < columns ? i * columns + j : j * columns + i]);
+    for (let a = 0; a < Math.min(rows, columns); a++) {
+      for (let b = 0; b <= a; b++) {
+        const [u, v] = [along(a), along(b)];
+        expect(u.reduce((sum, x, i) => sum + x * v[i], 0)).toBeCloseTo(a === b ? 9 : 0, 5);
+      }
+    }
+  });
+
+  test("of orthogonal favour no direction", () => {
+    const traces = Array.from({ length: 400 }, (_, seed) => {
+      const q = fill(initializers.orthogonal({ seed }), [3, 3]);
+      return q[0] + q[4] + q[8];
+    });
+    expect(Math.abs(mean(traces))).toBeLessThan(0.2); // of a random orthogonal matrix: mean 0, variance 1
+    expect(Math.abs(mean(traces.map(t => t * t)) - 1)).toBeLessThan(0.25);
+    expect(() => fill(initializers.orthogonal(), [5])).toThrow("orthogonal: expected a weight of two axes or more, got shape [5].");
+  });
+
+  test("of identity", () => {
+    expect([...fill(initializers.identity({ gain: 2 }), [2, 3])]).toEqual([2, 0, 0, 0, 2, 0]);
+    expect(() => fill(initializers.identity(), [2, 2, 2])).toThrow("identity: expected a weight of two axes, got shape [2, 2, 2].");
+  });
+
   test("differ from layer to layer, and are the same for one seed", () => {
     const weightsOf = (options: object) =>
       sequential([layers.dense(3, { inputShape: [3], ...options }), layers.dense(3, options)])

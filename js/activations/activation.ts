@@ -12,6 +12,8 @@ export interface Activation extends Partial<Identifier> {
   name: string;
   /** what products and convolutions call it in their `activation`, when they can apply it as they store */
   fused?: number;
+  /** what recurrent kernels call it, and its option: functions.ts in assembly/rnn; absent where they do not have it */
+  recurrent?: readonly [number: number, option: number];
   record(plan: Plan, z: View, how: How): Recorded;
 }
 

@@ -10,7 +10,7 @@ export * from "./probabilities.js";
 export * from "./smooth.js";
 
 /** x itself */
-export const linear = (): Activation => ({ name: "linear", fused: 0, record: (_, z) => ({ y: z, backward: dy => dy }) });
+export const linear = (): Activation => ({ name: "linear", fused: 0, recurrent: [6, 0], record: (_, z) => ({ y: z, backward: dy => dy }) });
 
 const byName = {
   linear,
@@ -23,6 +23,9 @@ const byName = {
 
 /** All that Keras's names may stand for: those that need no options. @internal */
 export const names = Object.keys(byName).filter(name => byName[name].length === 0);
+
+/** Those that recurrent layers take, by Keras's names. @internal */
+export const recurrentNames = names.filter(name => byName[name]().recurrent).map(name => byName[name]().name);
 
 /** An activation from Keras's name, or from what a file says of it. @internal */
 export function resolveActivation(where: string, option: string, given: ActivationLike): Activation {

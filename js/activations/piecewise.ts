@@ -2,7 +2,7 @@ import { checkNumber, readOptions } from "../options.js";
 import { type Activation, fromInput, fromOutput, named } from "./activation.js";
 
 const everyRelu = fromOutput(
-  { name: "relu", fused: 1 },
+  { name: "relu", fused: 1, recurrent: [7, 0] },
   (plan, y, x, work) => plan.call("relu", { y, x }, work),
   (plan, dy, y, work) => plan.call("reluGrad", { dx: dy, dy, y }, work),
 );
@@ -16,10 +16,10 @@ const plainRelu: Activation = {
   },
 };
 
-/** slope · x + offset, clipped to [low, high] */
-function ramp(name: string, slope: number, offset: number, low: number, high: number, options = {}): Activation {
+/** slope · x + offset, clipped to [low, high] @param recurrent its number in recurrent kernels */
+function ramp(name: string, recurrent: number, slope: number, offset: number, low: number, high: number): Activation {
   return fromOutput(
-    named(name, options),
+    { name, recurrent: [recurrent, 0] },
     (plan, y, x, work) => plan.call("ramp", { y, x, slope, offset, low, high }, work),
     (plan, dy, y, work) => plan.call("rampGrad", { dx: dy, dy, y, slope, low, high }, work),
   );
@@ -37,7 +37,7 @@ function rectify(name: string, parts: { threshold: number; high: number; slope: 
 
 function leaky(name: string, slope: number, options: object): Activation {
   return fromOutput(
-    named(name, options),
+    { ...named(name, options), recurrent: [2, slope] },
     (plan, y, x, work) => plan.call("leakyRelu", { y, x, slope }, work),
     (plan, dy, y, work) => plan.call("leakyReluGrad", { dx: dy, dy, y, slope }, work),
   );
@@ -65,13 +65,13 @@ export function leakyRelu(options: { negativeSlope?: number } = {}): Activation 
 }
 
 /** x clipped to [0, 6] */
-export const relu6 = () => ramp("relu6", 1, 0, 0, 6);
+export const relu6 = () => ramp("relu6", 8, 1, 0, 0, 6);
 /** x clipped to [-1, 1] */
-export const hardTanh = () => ramp("hard_tanh", 1, 0, -1, 1);
+export const hardTanh = () => ramp("hard_tanh", 9, 1, 0, -1, 1);
 /** x / 6 + ½, clipped to [0, 1] */
-export const hardSigmoid = () => ramp("hard_sigmoid", 1 / 6, 0.5, 0, 1);
+export const hardSigmoid = () => ramp("hard_sigmoid", 10, 1 / 6, 0.5, 0, 1);
 /** (x + 1) / 2, clipped to [0, 1] */
-export const sparseSigmoid = () => ramp("sparse_sigmoid", 0.5, 0.5, 0, 1);
+export const sparseSigmoid = () => ramp("sparse_sigmoid", 11, 0.5, 0.5, 0, 1);
 
 /** x where x > threshold, else defaultValue */
 export function threshold(options: { threshold: number; defaultValue: number }): Activation {

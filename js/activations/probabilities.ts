@@ -4,9 +4,14 @@ import { sizeOf } from "../tensor.js";
 import { type Activation, fromOutput } from "./activation.js";
 
 /** Keeps what went in, so that a cross-entropy can work on the logits. */
-function withLogits(of: "softmax" | "sigmoid", record: (plan: Plan, z: View, y: View) => (dy: View) => View): Activation {
+function withLogits(
+  of: "softmax" | "sigmoid",
+  record: (plan: Plan, z: View, y: View) => (dy: View) => View,
+  recurrent?: Activation["recurrent"],
+): Activation {
   return {
     name: of,
+    recurrent,
     record(plan, z) {
       const y = plan.tensor(z.shape, z.needsGradient);
       const backward = record(plan, z, y);
@@ -18,14 +23,18 @@ function withLogits(of: "softmax" | "sigmoid", record: (plan: Plan, z: View, y: 
 
 /** 1 / (1 + e^-x) */
 export const sigmoid = () =>
-  withLogits("sigmoid", (plan, z, y) => {
-    const range = sizeOf(z.shape);
-    plan.call("sigmoid", { y, x: z }, { range });
-    return dy => {
-      plan.call("sigmoidGrad", { dx: dy, dy, y }, { range });
-      return dy;
-    };
-  });
+  withLogits(
+    "sigmoid",
+    (plan, z, y) => {
+      const range = sizeOf(z.shape);
+      plan.call("sigmoid", { y, x: z }, { range });
+      return dy => {
+        plan.call("sigmoidGrad", { dx: dy, dy, y }, { range });
+        return dy;
+      };
+    },
+    [1, 0],
+  );
 
 /** e^x / Σ e^x along the last axis */
 export const softmax = () =>

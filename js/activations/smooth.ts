@@ -1,10 +1,15 @@
 import { checkBoolean, checkNumber, readOptions } from "../options.js";
 import { type Activation, fromOutput, named, withSlope } from "./activation.js";
 
-/** scale · (x where x ≥ 0, else alpha · (e^(stretch · x) - 1)) */
-function exponentialLinear(name: string, parts: { alpha: number; stretch: number; scale: number }, options: object = {}): Activation {
+/** scale · (x where x ≥ 0, else alpha · (e^(stretch · x) - 1)) @param recurrent its number in recurrent kernels, which celu has not */
+function exponentialLinear(
+  name: string,
+  recurrent: number | null,
+  parts: { alpha: number; stretch: number; scale: number },
+  options: object = {},
+): Activation {
   return fromOutput(
-    named(name, options),
+    { ...named(name, options), recurrent: recurrent === null ? undefined : [recurrent, parts.alpha] },
     (plan, y, x, work) => plan.call("elu", { y, x, ...parts }, work),
     (plan, dy, y, work) => plan.call("eluGrad", { dx: dy, dy, y, ...parts }, work),
   );
@@ -13,22 +18,22 @@ function exponentialLinear(name: string, parts: { alpha: number; stretch: number
 /** x where x ≥ 0, else alpha · (e^x - 1) @param options alpha: default 1 */
 export function elu(options: { alpha?: number } = {}): Activation {
   const { alpha } = readOptions("elu", options, { alpha: 1 });
-  return exponentialLinear("elu", { alpha: checkNumber("elu", "alpha", alpha, 0), stretch: 1, scale: 1 }, options);
+  return exponentialLinear("elu", 3, { alpha: checkNumber("elu", "alpha", alpha, 0), stretch: 1, scale: 1 }, options);
 }
 
 /** x where x ≥ 0, else alpha · (e^(x / alpha) - 1) @param options alpha: default 1 */
 export function celu(options: { alpha?: number } = {}): Activation {
   const { alpha } = readOptions("celu", options, { alpha: 1 });
   if (!(alpha > 0)) throw new Error(`celu: alpha must be a number over 0, got ${alpha}.`);
-  return exponentialLinear("celu", { alpha: checkNumber("celu", "alpha", alpha, 0), stretch: 1 / alpha, scale: 1 }, options);
+  return exponentialLinear("celu", null, { alpha: checkNumber("celu", "alpha", alpha, 0), stretch: 1 / alpha, scale: 1 }, options);
 }
 
 /** elu with the numbers that keep mean 0 and variance 1: Klambauer et al., 2017 */
-export const selu = () => exponentialLinear("selu", { alpha: 1.6732632423543772, stretch: 1, scale: 1.0507009873554805 });
+export const selu = () => exponentialLinear("selu", 4, { alpha: 1.6732632423543772, stretch: 1, scale: 1.0507009873554805 });
 
 export const tanh = () =>
   fromOutput(
-    { name: "tanh" },
+    { name: "tanh", recurrent: [0, 0] },
     (plan, y, x, work) => plan.call("tanh", { y, x }, work),
     (plan, dy, y, work) => plan.call("tanhGrad", { dx: dy, dy, y }, work),
   );
@@ -56,7 +61,7 @@ export const logSigmoid = softplusOf("log_sigmoid", -1);
 /** x / (1 + |x|) */
 export const softsign = () =>
   fromOutput(
-    { name: "softsign" },
+    { name: "softsign", recurrent: [5, 0] },
     (plan, y, x, work) => plan.call("softsign", { y, x }, work),
     (plan, dy, y, work) => plan.call("softsignGrad", { dx: dy, dy, y }, work),
   );

@@ -26,8 +26,10 @@ import {
   GlobalMaxPooling2D,
   type GlobalPoolingOptions,
 } from "./globalPooling.js";
+import { GRU, type GRUOptions } from "./gru.js";
 import { Input, type InputOptions } from "./input.js";
 import type { Layer, LayerOptions } from "./layer.js";
+import { LSTM, type LSTMOptions } from "./lstm.js";
 import { Masking, type MaskingOptions } from "./masking.js";
 import { Normalization, type NormalizationOptions } from "./normalization.js";
 import {
@@ -52,6 +54,7 @@ import { RandomContrast, type RandomContrastOptions } from "./randomContrast.js"
 import { RandomFlip, type RandomFlipOptions } from "./randomFlip.js";
 import { Rescaling, type RescalingOptions } from "./rescaling.js";
 import { SeparableConv1D, type SeparableConv1DOptions, SeparableConv2D, type SeparableConv2DOptions } from "./separableConv.js";
+import { SimpleRNN, type SimpleRNNOptions } from "./simpleRnn.js";
 import { SpatialDropout1D, SpatialDropout2D, type SpatialDropoutOptions } from "./spatialDropout.js";
 import { TimeDistributed, type TimeDistributedOptions } from "./timeDistributed.js";
 import { UpSampling1D, type UpSampling1DOptions, UpSampling2D, type UpSampling2DOptions } from "./upSampling.js";
@@ -168,6 +171,16 @@ export const flatten = (options?: LayerOptions) => new Flatten(checkOptions("fla
 /** In training, a share of the elements becomes 0 and the rest grows to make up for it. */
 export const dropout = (rate: number, options?: Rest<DropoutOptions, "rate">) => new Dropout({ ...checkOptions("dropout", options), rate });
 
+/** Recurrent, fully connected: activation(x · kernel + h · recurrent_kernel + bias) at each step of a sequence. */
+export const simpleRnn = (units: number, options?: Rest<SimpleRNNOptions, "units">) =>
+  new SimpleRNN({ ...checkOptions("simpleRnn", options), units });
+
+/** Recurrent, with a long memory behind three gates. */
+export const lstm = (units: number, options?: Rest<LSTMOptions, "units">) => new LSTM({ ...checkOptions("lstm", options), units });
+
+/** Recurrent, with two gates. */
+export const gru = (units: number, options?: Rest<GRUOptions, "units">) => new GRU({ ...checkOptions("gru", options), units });
+
 /** An activation function as a layer of its own. */
 export const activation = (name: ActivationOptions["activation"], options?: Rest<ActivationOptions, "activation">) =>
   new ActivationLayer({ ...checkOptions("activation", options), activation: name });
@@ -262,6 +275,9 @@ export const classes: Record<string, new (options: any) => Layer<any>> = {
   UpSampling1D,
   Flatten,
   Dropout,
+  SimpleRNN,
+  LSTM,
+  GRU,
   Activation: ActivationLayer,
   SpatialDropout1D,
   SpatialDropout2D,

@@ -110,6 +110,11 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
     return recorded;
   }
 
+  /** Forgets what it carries on from batch to batch. */
+  resetStates(): void {
+    for (const layer of this.#inner) layer.resetStates();
+  }
+
   /** Builds the layer, once. @internal */
   ensureBuilt(inputShape: Shape): Shape {
     if (this.outputShape === null) {

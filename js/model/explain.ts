@@ -32,11 +32,13 @@ export function explain(network: Network, plan: Plan, batchSize: number): Explan
   engine.enter(plan);
   const { arena } = engine;
   const kept = arena.words.slice(0, arena.workspace / 4);
+  const carried = plan.carried.map(({ from }) => [from, from.values] as const);
   arena.words.fill(0, arena.workspace / 4);
   const all = [...plan.preparation, ...plan.calls];
   for (let i = 0; i < WARM_UP; i++) engine.run(plan, all);
   const calls = all.map(call => explained(call, () => engine.run(plan, [call])));
   arena.words.set(kept);
+  for (const [from, values] of carried) from.values = values;
   engine.weightsChanged();
   return { batchSize, calls, memory: arena.memory.buffer.byteLength, toString: () => table(batchSize, calls) };
 }

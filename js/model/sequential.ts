@@ -157,6 +157,11 @@ export class Sequential {
     this.#trainer = null;
   }
 
+  /** Makes all stateful layers forget what they carry on from batch to batch. */
+  resetStates(): void {
+    for (const layer of this.#layers) layer.resetStates();
+  }
+
   /** Loads the kernels: after it the synchronous methods work. `fit`, `evaluate` and `predict` do it by themselves. */
   async ready(): Promise<this> {
     await this.#built("ready").engine.ready();

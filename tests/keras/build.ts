@@ -42,6 +42,7 @@ const leading: Record<string, string[]> = {
   rescaling: ["scale"],
   spatialDropout1d: ["rate"],
   spatialDropout2d: ["rate"],
+  ...{ simpleRnn: ["units"], lstm: ["units"], gru: ["units"] },
   timeDistributed: ["layer"],
   upSampling1d: ["size"],
   upSampling2d: ["size"],

@@ -22,6 +22,24 @@ function at(m: number, n: number, bench = false): Case {
   };
 }
 
+/** The middle columns of rows that are longer. */
+function columnsAt(m: number, n: number, rowStride: number): Case {
+  const dy = uniform(m * rowStride);
+  return {
+    label: `m=${m} n=${n} rowStride=${rowStride}`,
+    inputs: { dy },
+    outputs: { db: n },
+    calls: [{ kernel: "columnSums", args: { db: "db", dy: "dy", m, n, rowStride }, range: n }],
+    expected: () => ({ db: reference.biasGrad(dy, rowStride).subarray(0, n) }),
+    tolerance: UNIT * (8 + Math.sqrt((m / 3) * (m / 64 + 64))),
+  };
+}
+
+export const columnSums: Row = {
+  kernels: ["columnSums"],
+  cases: [1, 3, 4, 5, 16, 17, 37].flatMap(n => [columnsAt(5, n, n), columnsAt(70, n, n + 7)]),
+};
+
 export const bias: Row = {
   kernels: ["addBias", "biasGrad"],
   cases: [

@@ -14,6 +14,7 @@ import * as metric from "./metric.js";
 import * as optimizer from "./optimizer.js";
 import * as pool from "./pool.js";
 import * as random from "./random.js";
+import * as recurrent from "./recurrent.js";
 import * as reduce from "./reduce.js";
 import * as regularizer from "./regularizer.js";
 import type { Row } from "./row.js";
@@ -40,6 +41,7 @@ export const rows: Row[] = [
   optimizer,
   pool,
   random,
+  recurrent,
   reduce,
   regularizer,
   scaling,
