@@ -488,8 +488,10 @@ describe("compile refuses", () => {
     [
       "a metric for a loss",
       { optimizer: "adam", loss: metrics.binaryAccuracy() },
-      'unknown loss "BinaryAccuracy". Known: meanSquaredError, meanAbsoluteError, huber, binaryCrossentropy, categoricalCrossentropy, ' +
-        "sparseCategoricalCrossentropy, mse, mae, bce.",
+      'unknown loss "BinaryAccuracy". Known: meanSquaredError, meanAbsoluteError, meanAbsolutePercentageError, ' +
+        "meanSquaredLogarithmicError, huber, logCosh, poisson, cosineSimilarity, binaryCrossentropy, categoricalCrossentropy, " +
+        "sparseCategoricalCrossentropy, binaryFocalCrossentropy, categoricalFocalCrossentropy, klDivergence, hinge, squaredHinge, " +
+        "categoricalHinge, dice, tversky, mse, mae, mape, msle, bce, kld, kldivergence, logcosh.",
     ],
     ["one metric without an array", { optimizer: "adam", loss: "mse", metrics: "accuracy" }, 'metrics must be an array, got "accuracy".'],
     ["a misspelt metric", { optimizer: "adam", loss: "mse", metrics: ["acuracy"] }, 'unknown metric "acuracy". Did you mean "accuracy"?'],

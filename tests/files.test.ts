@@ -612,8 +612,8 @@ describe("a damaged model", () => {
     ["has no seed", noted({ seed: "" + 0.5 }), "setOptimizerState: seed must be an integer of at least 0, got 0.5."],
     [
       "has an unknown loss",
-      changed(topology => void (topology.config.compile.loss.class_name = "Hinge")),
-      /^compile: unknown loss "Hinge"\. Known: /.source,
+      changed(topology => void (topology.config.compile.loss.class_name = "Distance")),
+      /^compile: unknown loss "Distance"\. Known: /.source,
     ],
     [
       "has metrics that are none",

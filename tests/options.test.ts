@@ -13,6 +13,7 @@ const model = sequential([layers.dense(1, { inputShape: [4] })]);
 model.compile({ optimizer: "sgd", loss: "mse" });
 await model.ready();
 
+const reduced = ["reduction", "name"];
 const common = ["name", "trainable", "inputShape"];
 const weighty = [
   "activation",
@@ -104,10 +105,10 @@ const takers: [string, (options: object) => unknown, string[]][] = [
     options => schedules.cosineDecayRestarts(any(options)),
     ["initialLearningRate", "firstDecaySteps", "tMul", "mMul", "alpha", "name"],
   ],
-  ["huber", options => losses.huber(options), ["delta"]],
-  ["binaryCrossentropy", options => losses.binaryCrossentropy(options), ["fromLogits", "labelSmoothing"]],
-  ["categoricalCrossentropy", options => losses.categoricalCrossentropy(options), ["fromLogits", "labelSmoothing"]],
-  ["sparseCategoricalCrossentropy", options => losses.sparseCategoricalCrossentropy(options), ["fromLogits"]],
+  ["huber", options => losses.huber(options), ["delta", ...reduced]],
+  ["binaryCrossentropy", options => losses.binaryCrossentropy(options), ["fromLogits", "labelSmoothing", ...reduced]],
+  ["categoricalCrossentropy", options => losses.categoricalCrossentropy(options), ["fromLogits", "labelSmoothing", ...reduced]],
+  ["sparseCategoricalCrossentropy", options => losses.sparseCategoricalCrossentropy(options), ["fromLogits", "ignoreClass", ...reduced]],
   ["binaryAccuracy", options => metrics.binaryAccuracy(options), ["threshold", "name"]],
   ["categoricalAccuracy", options => metrics.categoricalAccuracy(options), ["name"]],
   ["sparseCategoricalAccuracy", options => metrics.sparseCategoricalAccuracy(options), ["name"]],
