@@ -120,7 +120,7 @@ export async function train(
   validation: Dataset | null,
   options: Required<FitOptions>,
 ): Promise<History> {
-  const { epochs, batchSize, initialEpoch, signal, validationFreq } = options;
+  const { epochs, batchSize, signal, validationFreq } = options;
   const verbose = readVerbose("fit", options.verbose);
   const history = new History();
   const steps = Math.ceil(data.x.count / batchSize);
@@ -129,13 +129,16 @@ export async function train(
   const order = inOrder(data.x.count);
   const pauses = new Pauses();
   model.stopTraining = false;
+  model.initialEpoch = options.initialEpoch;
+  model.initialBatch = 0;
   let logs = {};
   await callbacks.call("onTrainBegin", {});
-  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
-    if (options.shuffle) trainer.shuffle(order);
+  for (let epoch = model.initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+    const first = epoch === model.initialEpoch ? model.initialBatch : 0;
+    if (options.shuffle) trainer.shuffle(order, first);
     await callbacks.call("onEpochBegin", epoch, {});
     const averages = new Averages();
-    for (let step = 0; step < steps && !model.stopTraining; step++) {
+    for (let step = first; step < steps && !model.stopTraining; step++) {
       signal?.throwIfAborted();
       const pending = callbacks.call("onTrainBatchBegin", step, {});
       if (pending) await pending;

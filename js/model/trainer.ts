@@ -119,10 +119,13 @@ export class Trainer {
     this.network.engine.weightsChanged();
   }
 
-  /** An order of samples that the seed and the steps made so far determine: a training that was saved goes on as if it had not stopped. */
-  shuffle(order: Uint32Array): void {
+  /**
+   * An order of samples that the seed and the steps made so far determine: a training that was saved goes on as if it had not stopped.
+   * @param done steps of the epoch that were made before
+   */
+  shuffle(order: Uint32Array, done = 0): void {
     order.set(inOrder(order.length));
-    new Random(this.network.seed + (this.iterations % 2 ** 21) * 2 ** 32).shuffle(order);
+    new Random(this.network.seed + ((this.iterations - done) % 2 ** 21) * 2 ** 32).shuffle(order);
   }
 
   /** The calls of a training step. */
