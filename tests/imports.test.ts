@@ -74,7 +74,7 @@ describe("js/", () => {
     utils: [],
     model: ["engine", "functions", "layers", "callbacks", "files/save", "files/weights"],
     "files/save": ["files"],
-    "files/weights": ["files"],
+    "files/weights": ["files", "files/save"],
     files: ["engine", "functions", "layers", "model", "files/save"],
     "files/keras": ["functions", "layers", "model", "files", "files/save", ...packages],
     keras: ["files", "files/keras", "model"],

@@ -6,7 +6,7 @@ import type { Weight } from "../layers/weight.js";
 import type { CompileConfig } from "../model/config.js";
 import { type Sequential, sequential } from "../model/sequential.js";
 import type { OptimizerState } from "../model/trainer.js";
-import { UnknownOption } from "../options.js";
+import { unknownOption } from "../options.js";
 import type { Tensor } from "../tensor.js";
 import { isRecord } from "./json.js";
 
@@ -94,7 +94,8 @@ function tolerant<T, Options extends object>(where: string, options: Options, ca
     try {
       return call(rest);
     } catch (error) {
-      const less = error instanceof UnknownOption ? without(rest, error.option) : rest;
+      const option = unknownOption(error);
+      const less = option === undefined ? rest : without(rest, option);
       if (less === rest) throw new Error(where + (error as Error).message, { cause: error });
       rest = less;
     }
