@@ -59,7 +59,7 @@ describe("js/", () => {
   const imports = files.flatMap(file => importsOf("js", file));
 
   const ground = ["format", "options", "random", "tensor"];
-  const functions = ["activations", "initializers", "losses", "metrics", "optimizers", "regularizers", "schedules"];
+  const functions = ["activations", "constraints", "initializers", "losses", "metrics", "optimizers", "regularizers", "schedules"];
   /** What the values that each part imports may come from, beside the part itself and the ground. */
   const below: Record<string, string[]> = {
     ground: [],
