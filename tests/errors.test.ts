@@ -52,8 +52,9 @@ async function refused(run: () => unknown, message: string) {
       () => "no error",
       error => error,
     );
-  expect(outcome).toEqual(new Error(message));
-  expect(Object.getPrototypeOf(outcome)).toBe(Error.prototype);
+  expect(outcome).toBeInstanceOf(Error);
+  expect(outcome).not.toBeInstanceOf(TypeError);
+  expect((outcome as Error).message).toBe(message);
   expect(models.map(stateOf)).toEqual(before);
 }
 
