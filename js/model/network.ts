@@ -1,16 +1,18 @@
 import { Engine } from "../engine/engine.js";
 import { aligned, type Slot, type View, viewOf } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
+import { recordChain } from "../layers/chain.js";
 import type { Layer, Shape } from "../layers/layer.js";
 import type { Weight } from "../layers/weight.js";
 import type { Group, Optimizer } from "../optimizers/index.js";
 import { checkArray } from "../options.js";
 import { nextSeed } from "../random.js";
-import { checkTensor, sizeOf, type Tensor } from "../tensor.js";
+import { checkTensor, type Tensor } from "../tensor.js";
 
 /** What training needs beside the parameters. */
 export interface TrainingMemory {
   trained: [string, Weight][];
+  gradients: ReadonlyMap<Weight, View>;
   groups: Group[];
   /** the optimizer's: for each of its state's names, one tensor for each trained weight */
   state: Record<string, View[]>;
@@ -92,7 +94,12 @@ export class Network {
   #releaseTraining(): void {
     this.engine.arena.releaseFrom(this.#training);
     this.engine.weightsChanged();
-    for (const weight of this.weights) weight.gradient = null;
+    this.bind(null);
+  }
+
+  /** Makes the layers record with the gradients of one training memory: weights without one there count as constant. */
+  bind(memory: TrainingMemory | null): void {
+    for (const weight of this.weights) weight.gradient = memory?.gradients.get(weight) ?? null;
   }
 
   #placeTraining(optimizer: Optimizer): TrainingMemory {
@@ -104,10 +111,8 @@ export class Network {
         arena.floats.fill(value, slot.address / 4, slot.address / 4 + aligned(slot.bytes) / 4);
         return slot;
       });
-    const gradients = mirrors(0);
-    trained.forEach(([, weight], i) => {
-      weight.gradient = viewOf(gradients[i], weight.shape);
-    });
+    const slots = mirrors(0);
+    const gradients = new Map(trained.map(([, weight], i) => [weight, viewOf(slots[i], weight.shape)]));
     const state = optimizer.state.map((name): [string, Slot[]] => [name, mirrors(optimizer.initial(name))]);
     const views = state.map(([name, slots]) => [name, slots.map((slot, i) => viewOf(slot, trained[i][1].shape))]);
     const groups: Group[] = [];
@@ -116,33 +121,14 @@ export class Network {
       const range = aligned(w.bytes) / 4;
       const last = groups.at(-1);
       if (last && last.w.address + last.range * 4 === w.address) last.range += range;
-      else groups.push({ w, dw: gradients[i], state: Object.fromEntries(state.map(([name, slots]) => [name, slots[i]])), range });
+      else groups.push({ w, dw: slots[i], state: Object.fromEntries(state.map(([name, slots]) => [name, slots[i]])), range });
     });
-    return { trained, groups, state: Object.fromEntries(views) };
+    return { trained, gradients, groups, state: Object.fromEntries(views) };
   }
 
   /** Records the layers on x; returns the output and the way back through all of them. @param onOutput sees each layer's output */
-  record(plan: Plan, x: View, penalty: Slot | null, onOutput?: (y: View) => void): Recorded {
-    const backwards: Recorded[] = [];
-    let y = x;
-    for (const layer of this.layers) {
-      plan.owner = layer.name;
-      const recorded = withActivityPenalty(plan, layer, layer.apply(plan, y), penalty);
-      backwards.push(recorded);
-      y = recorded.y;
-      onOutput?.(y);
-    }
-    return {
-      y,
-      backward: dy => {
-        let gradient: View | null = dy;
-        for (let i = this.layers.length - 1; i >= 0 && gradient && backwards[i].y.needsGradient; i--) {
-          plan.owner = this.layers[i].name;
-          gradient = backwards[i].backward(gradient);
-        }
-        return gradient;
-      },
-    };
+  record(plan: Plan, x: View, onOutput?: (y: View) => void): Recorded {
+    return recordChain(plan, this.layers, x, "", onOutput);
   }
 
   /** Sets what a plan's random layers draw at this step. */
@@ -169,25 +155,4 @@ export class Network {
     for (const [i, { data }] of values.entries()) this.engine.arena.read(weights[i].view).set(data);
     this.engine.weightsChanged();
   }
-}
-
-/** Adds Keras's activity penalty, the mean over the batch, to a layer that has one. */
-function withActivityPenalty(plan: Plan, layer: Layer, recorded: Recorded, penalty: Slot | null): Recorded {
-  const regularizer = layer.activityRegularizer;
-  if (!regularizer || !penalty) return recorded;
-  const { y } = recorded;
-  const l1 = regularizer.l1 / y.shape[0];
-  const l2 = regularizer.l2 / y.shape[0];
-  const n = sizeOf(y.shape);
-  y.logits = undefined;
-  y.rectified = false;
-  plan.call("l1l2", { penalty, w: y, l1, l2, n });
-  return {
-    y,
-    backward(dy) {
-      plan.owner = layer.name;
-      plan.call("l1l2Grad", { dw: dy, w: y, l1, l2 }, { range: n });
-      return recorded.backward(dy);
-    },
-  };
 }
