@@ -1,5 +1,7 @@
 // Browsers: the suite bundled into a page, with the headers that give threads (isolated) and without.
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { build } from "esbuild";
 import puppeteer from "puppeteer-core";
 import { project } from "./project.js";
@@ -29,10 +31,10 @@ const launches = {
   Firefox: { browser: "firefox", executablePath: "/usr/bin/firefox-esr" },
 };
 
-async function runIn(name, headers, js) {
+async function runIn(name, headers, js, files = {}) {
   const browser = await puppeteer.launch({ ...launches[name], headless: true });
   try {
-    return await serve({ "/": page, "/page.js": js }, headers, async url => {
+    return await serve({ ...files, "/": page, "/page.js": js }, headers, async url => {
       const tab = await browser.newPage();
       const errors = [];
       tab.on("pageerror", error => errors.push(String(error)));
@@ -65,5 +67,14 @@ for (const name of Object.keys(launches)) {
   engines[`${name}, strict CSP`] = () => inPage(name, strict);
 }
 
+/** A page without a build step: it imports the files that the package has for this. */
+async function plainPage() {
+  const folder = join(project, "node_modules/wasmind/dist/page");
+  const files = Object.fromEntries(readdirSync(folder).map(file => [`/${file}`, readFileSync(join(folder, file), "utf8")]));
+  const app = readFileSync(join(project, "app.js"), "utf8").replace('"wasmind"', '"./wasmind.js"');
+  return runIn("Chromium", strict, `${app}; window.report = await report;`, files);
+}
+engines["plain page, strict CSP"] = plainPage;
+
 /** What a bundled program leaves in window.report, in Chromium. */
-export const runBundle = js => runIn("Chromium", {}, js);
+export const runBundle = js => runIn("Chromium", strict, js);

@@ -1,5 +1,7 @@
 // What wasmind must do in every runtime, in plain JavaScript without a test runner: it runs unchanged in all of them.
 import * as wasmind from "wasmind";
+import { loadKeras } from "wasmind/keras";
+import { file, x as kerasX, predictions } from "./fixture.js";
 
 const { layers, loadModel, optimizers, sequential, setSeed, tensor } = wasmind;
 
@@ -75,6 +77,16 @@ const tests = {
     model.compile({ optimizer: optimizers.adam({ learningRate: 0.02 }), loss: "binary_crossentropy", metrics: ["accuracy"] });
     const { history } = await model.fit({ data, shape: [count, 6, 1] }, y, { epochs: 40, verbose: 0 });
     check(history.accuracy.at(-1) > 0.9, `the accuracy ends at ${history.accuracy.at(-1)}`);
+  },
+
+  async "a .keras file predicts as in Keras"() {
+    const bytes = Uint8Array.from(atob(file), char => char.charCodeAt(0));
+    for (const load of [loadModel, loadKeras]) {
+      const model = await load(bytes);
+      const { data } = await model.predict(tensor(Float32Array.from(kerasX.data), kerasX.shape));
+      const worst = Math.max(...data.map((p, i) => Math.abs(p - predictions.data[i])));
+      check(data.length === predictions.data.length && worst < 1e-5, `predictions differ by ${worst}`);
+    }
   },
 
   async "many predictions at once on one model are as one by one"() {
