@@ -43,7 +43,6 @@ export * from "./optimizer/sgd";
 export * from "./permute";
 export * from "./pool";
 export * from "./random";
-export * from "./reduce";
 export * from "./regularizer";
 export * from "./resize";
 export { gru, gruGrad } from "./rnn/gru";
