@@ -4,7 +4,7 @@
 // Range   16 groups of a row of k1 each where r2 is 1 (the last of a row may have less), else one group each.
 // weights one for each of the rows that x has behind its last axis: behind r2, or behind k1 where r2 is 1; 0 stands for ones.
 import { map, option } from "./map";
-import { loadRow, storeRow } from "./row";
+import { loadRow } from "./row";
 import { loadTail, madd, reduceAdd, storeTail } from "./simd";
 
 /** What is added up one after the other; then the sum joins the total. Errors grow with BLOCK + n / BLOCK instead of n. */
@@ -46,21 +46,16 @@ export function groupSums(
   }
 }
 
-/** (a[at] - center) · (b[at] - center), or a[at] - center where b is 0 */
-function term(a: usize, b: usize, at: usize, center: v128): v128 {
-  const d = f32x4.sub(v128.load(a + at), center);
-  return b ? f32x4.mul(d, f32x4.sub(v128.load(b + at), center)) : d;
-}
-
 /** The sum of a group whose numbers lie in rows of n = r2. */
 function sumOfRows(a: usize, b: usize, center: v128, weights: usize, r0: i32, k0: i32, r1: i32, k1: i32, n: i32, group: i32): f32 {
+  const bytes = n << 2;
   let total = f32x4.splat(0);
   let sum = total;
   let count = 0;
   for (let outer = 0; outer < r0; outer++) {
-    for (let inner = 0; inner < r1; inner++) {
-      const row = ((outer * k0 + group / k1) * r1 + inner) * k1 + (group % k1);
-      const at = row * (n << 2);
+    let row = (outer * k0 + group / k1) * r1 * k1 + (group % k1);
+    for (let inner = 0; inner < r1; inner++, row += k1) {
+      const at = row * bytes;
       const terms = sumOfRow(a + at, b ? b + at : 0, center, n);
       sum = weights ? madd(terms, v128.load32_splat(weights + (row << 2)), sum) : f32x4.add(sum, terms);
       if (++count % BLOCK === 0) {
@@ -84,14 +79,29 @@ function sumOfRow(a: usize, b: usize, center: v128, n: i32): v128 {
     let s3 = s0;
     for (; i <= last; i += 16) {
       const at = i << 2;
-      s0 = f32x4.add(s0, term(a, b, at, center));
-      s1 = f32x4.add(s1, term(a, b, at + 16, center));
-      s2 = f32x4.add(s2, term(a, b, at + 32, center));
-      s3 = f32x4.add(s3, term(a, b, at + 48, center));
+      let d0 = f32x4.sub(v128.load(a + at), center);
+      let d1 = f32x4.sub(v128.load(a + at, 16), center);
+      let d2 = f32x4.sub(v128.load(a + at, 32), center);
+      let d3 = f32x4.sub(v128.load(a + at, 48), center);
+      if (b) {
+        d0 = f32x4.mul(d0, f32x4.sub(v128.load(b + at), center));
+        d1 = f32x4.mul(d1, f32x4.sub(v128.load(b + at, 16), center));
+        d2 = f32x4.mul(d2, f32x4.sub(v128.load(b + at, 32), center));
+        d3 = f32x4.mul(d3, f32x4.sub(v128.load(b + at, 48), center));
+      }
+      s0 = f32x4.add(s0, d0);
+      s1 = f32x4.add(s1, d1);
+      s2 = f32x4.add(s2, d2);
+      s3 = f32x4.add(s3, d3);
     }
     total = f32x4.add(total, f32x4.add(f32x4.add(s0, s2), f32x4.add(s1, s3)));
   }
-  for (; i < n; i += 4) {
+  for (; i <= n - 4; i += 4) {
+    let d = f32x4.sub(v128.load(a + (i << 2)), center);
+    if (b) d = f32x4.mul(d, f32x4.sub(v128.load(b + (i << 2)), center));
+    total = f32x4.add(total, d);
+  }
+  if (i < n) {
     // behind the end stands the center, whose distance is 0
     const d = f32x4.sub(loadRow(a, i, n, center), center);
     total = f32x4.add(total, b ? f32x4.mul(d, f32x4.sub(loadRow(b, i, n, center), center)) : d);
@@ -133,12 +143,28 @@ function addColumns16(
       let s3 = zero;
       const last = first + min(block + BLOCK, r1);
       for (let row = first + block; row < last; row++) {
-        const w = weights ? v128.load32_splat(weights + (row << 2)) : f32x4.splat(1);
         const at = (row * k1 + j) << 2;
-        s0 = madd(w, term(a, b, at, c0), s0);
-        s1 = madd(w, term(a, b, at + 16, c1), s1);
-        s2 = madd(w, term(a, b, at + 32, c2), s2);
-        s3 = madd(w, term(a, b, at + 48, c3), s3);
+        let d0 = f32x4.sub(v128.load(a + at), c0);
+        let d1 = f32x4.sub(v128.load(a + at, 16), c1);
+        let d2 = f32x4.sub(v128.load(a + at, 32), c2);
+        let d3 = f32x4.sub(v128.load(a + at, 48), c3);
+        if (b) {
+          d0 = f32x4.mul(d0, f32x4.sub(v128.load(b + at), c0));
+          d1 = f32x4.mul(d1, f32x4.sub(v128.load(b + at, 16), c1));
+          d2 = f32x4.mul(d2, f32x4.sub(v128.load(b + at, 32), c2));
+          d3 = f32x4.mul(d3, f32x4.sub(v128.load(b + at, 48), c3));
+        }
+        if (weights) {
+          const w = v128.load32_splat(weights + (row << 2));
+          d0 = f32x4.mul(d0, w);
+          d1 = f32x4.mul(d1, w);
+          d2 = f32x4.mul(d2, w);
+          d3 = f32x4.mul(d3, w);
+        }
+        s0 = f32x4.add(s0, d0);
+        s1 = f32x4.add(s1, d1);
+        s2 = f32x4.add(s2, d2);
+        s3 = f32x4.add(s3, d3);
       }
       t0 = f32x4.add(t0, s0);
       t1 = f32x4.add(t1, s1);
@@ -222,25 +248,37 @@ export function normalizeGrad(
   begin: i32,
   end: i32,
 ): void {
-  const zero = f32x4.splat(0);
   const alongGroups = r2 === 1;
   const n = alongGroups ? k1 : r2;
   const groups = alongGroups ? 1 : k1;
   for (let row = begin; row < end; row++) {
     const group = (((row / groups / r1) % k0) * k1 + (alongGroups ? 0 : row % k1)) << 2;
     const share = f32x4.splat(weights ? factor * load<f32>(weights + (row << 2)) : factor);
-    let s = v128.load32_splat(scale + group);
-    let p = sum ? v128.load32_splat(sum + group) : zero;
-    let q = v128.load32_splat(dot + group);
     const at = row * (n << 2);
-    for (let i = 0; i < n; i += 4) {
+    let s = v128.load32_splat(scale + group);
+    let p = sum ? f32x4.mul(share, v128.load32_splat(sum + group)) : f32x4.splat(0);
+    let q = f32x4.mul(share, v128.load32_splat(dot + group));
+    let i = 0;
+    for (; i <= n - 4; i += 4) {
+      const j = i << 2;
       if (alongGroups) {
-        s = loadRow(scale + group, i, n, zero);
-        if (sum) p = loadRow(sum + group, i, n, zero);
-        q = loadRow(dot + group, i, n, zero);
+        s = v128.load(scale + group + j);
+        if (sum) p = f32x4.mul(share, v128.load(sum + group + j));
+        q = f32x4.mul(share, v128.load(dot + group + j));
       }
-      const mean = f32x4.mul(share, madd(loadRow(y + at, i, n, zero), q, p));
-      storeRow(dx + at, i, n, f32x4.mul(s, f32x4.sub(loadRow(dy + at, i, n, zero), mean)));
+      const mean = f32x4.add(f32x4.mul(v128.load(y + at + j), q), p);
+      v128.store(dx + at + j, f32x4.mul(s, f32x4.sub(v128.load(dy + at + j), mean)));
+    }
+    if (i < n) {
+      const j = i << 2;
+      const rest = n - i;
+      if (alongGroups) {
+        s = loadTail(scale + group + j, rest);
+        if (sum) p = f32x4.mul(share, loadTail(sum + group + j, rest));
+        q = f32x4.mul(share, loadTail(dot + group + j, rest));
+      }
+      const mean = f32x4.add(f32x4.mul(loadTail(y + at + j, rest), q), p);
+      storeTail(dx + at + j, f32x4.mul(s, f32x4.sub(loadTail(dy + at + j, rest), mean)), rest);
     }
   }
 }

@@ -29,13 +29,23 @@ export function scaleShift(
     const at = ((outer / n1) * stride0 + (outer % n1) * stride1 + (row % n2) * stride2) << 2;
     const begins = row * n3;
     let i = 0;
-    for (; i <= n3 - 4; i += 4) {
-      const j = at + ((i * stride3) << 2);
-      let v = v128.load(x + ((begins + i) << 2));
-      if (center) v = f32x4.sub(v, operand(center + j, stride3));
-      if (scale) v = f32x4.mul(v, operand(scale + j, stride3));
-      if (shift) v = f32x4.add(v, operand(shift + j, stride3));
-      v128.store(y + ((begins + i) << 2), v);
+    if (stride3) {
+      for (; i <= n3 - 4; i += 4) {
+        const j = at + (i << 2);
+        let v = v128.load(x + ((begins + i) << 2));
+        if (center) v = f32x4.sub(v, v128.load(center + j));
+        if (scale) v = f32x4.mul(v, v128.load(scale + j));
+        if (shift) v = f32x4.add(v, v128.load(shift + j));
+        v128.store(y + ((begins + i) << 2), v);
+      }
+    } else {
+      const c = center ? v128.load32_splat(center + at) : f32x4.splat(0);
+      const s = scale ? v128.load32_splat(scale + at) : f32x4.splat(1);
+      const t = shift ? v128.load32_splat(shift + at) : f32x4.splat(0);
+      for (; i <= n3 - 4; i += 4) {
+        const v = f32x4.mul(f32x4.sub(v128.load(x + ((begins + i) << 2)), c), s);
+        v128.store(y + ((begins + i) << 2), f32x4.add(v, t));
+      }
     }
     for (; i < n3; i++) {
       const j = at + ((i * stride3) << 2);
@@ -46,11 +56,6 @@ export function scaleShift(
       store<f32>(y + ((begins + i) << 2), v);
     }
   }
-}
-
-/** four numbers, or one on all lanes */
-function operand(p: usize, stride: i32): v128 {
-  return stride ? v128.load(p) : v128.load32_splat(p);
 }
 
 /** `above` where x is not below the threshold, else `below` */
