@@ -79,7 +79,7 @@ async function lossesOf(peer: Peer, net: Net, samples = 4): Promise<number[]> {
 }
 
 /** Steps without the losses; those of a library that needs no promise make none. */
-function stepsOf(training: Training): Work {
+export function stepsOf(training: Training): Work {
   if (training.steps) return training.steps;
   return () => {
     const loss = training.step();

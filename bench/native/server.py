@@ -5,6 +5,7 @@ A line of JSON on standard input asks, a line on standard output answers, as pee
 import base64
 import json
 import os
+import resource
 import sys
 import time
 
@@ -181,6 +182,8 @@ def main():
     def answer(q):
         if q["do"] == "hello":
             return {"versions": kind.versions()}
+        if q["do"] == "memory":
+            return {"bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
         if q["do"] == "training":
             handle = len(trainings)
             trainings[handle] = kind(q["net"], [array(w) for w in q["weights"]], array(q["x"]), array(q["y"]))
