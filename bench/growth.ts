@@ -2,7 +2,7 @@ import { interleave, type Pace } from "./measure.js";
 import { type Layer, mlp, type Net, samplesOf } from "./nets.js";
 import type { Peer } from "./peers/peer.js";
 import { digits, table } from "./table.js";
-import { stepsOf } from "./training.js";
+import { stepsOf, unlearning } from "./training.js";
 
 /** One size of a net grows, all others stay. */
 interface Growth {
@@ -54,7 +54,7 @@ export async function growthTable(wasmind: Peer, pace: Pace, progress: (what: st
   for (const { what, sizes, power, net, batch = () => 32 } of GROWTHS) {
     progress(what);
     const works = [];
-    for (const size of sizes) works.push(stepsOf(await wasmind.training!(net(size), samplesOf(net(size), batch(size)))));
+    for (const size of sizes) works.push(stepsOf(await wasmind.training!(unlearning(net(size)), samplesOf(net(size), batch(size)))));
     const times = (await interleave(works, { ...pace, budgetMs: pace.budgetMs / 2 })).map(samples => Math.min(...samples));
     const spots = sizes.map((size, i) => [Math.log(size), Math.log(times[i])] as const);
     rows.push([what, sizes.join(" "), times.map(digits).join(" "), `${power}`, slope(spots).toFixed(2), slope(spots.slice(-2)).toFixed(2)]);

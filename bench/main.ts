@@ -41,11 +41,9 @@ const QUICK: Pace = { rounds: 15, sampleMs: 1, warmUpMs: 100, budgetMs: 300 };
 const FULL: Pace = { rounds: 41, sampleMs: 2, warmUpMs: 300, budgetMs: 1000 };
 const pace = flags.quick ? QUICK : FULL;
 const [wasm, cpu] = [tfjs("wasm"), tfjs("cpu")];
-const natives = await Promise.all((Object.keys(NATIVE) as (keyof typeof NATIVE)[]).map(native));
 const facts: Facts = { kernels: [], trained: [], predicted: [], first: [], overheads: [], threaded: [] };
 
 console.log(`${machine()}\n`);
-for (const peer of natives) console.log(typeof peer === "string" ? `${peer}\n` : `${peer.name}: ${peer.versions}, on one core\n`);
 for (const [name, section] of Object.entries(sections)) {
   if (flags.only !== undefined && flags.only !== name) continue;
   const begin = performance.now();
@@ -81,7 +79,10 @@ async function kernels(): Promise<string[]> {
 
 async function training(): Promise<string[]> {
   const untrained: Untrained[] = [];
-  const peers = [...natives.filter(peer => typeof peer !== "string"), wasm, cpu, jaxjs, brain, convnet].filter(isWanted);
+  const found = await Promise.all((Object.keys(NATIVE) as (keyof typeof NATIVE)[]).map(native));
+  const natives = found.filter(peer => typeof peer !== "string");
+  const said = found.map(peer => (typeof peer === "string" ? peer : `${peer.name}: ${peer.versions}, on one core.`));
+  const peers = [...natives, wasm, cpu, jaxjs, brain, convnet].filter(isWanted);
   for (const net of wantedNets) {
     for (const peer of peers) {
       progress(`training the ${net.name} beside ${peer.name}`);
@@ -93,7 +94,8 @@ async function training(): Promise<string[]> {
       else facts.trained.push(row);
     }
   }
-  return trainingTables(facts.trained, untrained);
+  for (const peer of natives) peer.end();
+  return [said.join("\n"), ...trainingTables(facts.trained, untrained)];
 }
 
 async function inference(): Promise<string[]> {

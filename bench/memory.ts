@@ -17,10 +17,10 @@ export async function memoryOf(start: () => Promise<Remote>, net: Net): Promise<
   let peer: Remote | undefined;
   try {
     peer = await start();
-    const before = await peer.memory();
+    const { now: before } = await peer.memory();
     const training = await peer.training!(net, samplesOf(net, BATCH));
     for (let i = 0; i < STEPS; i++) await training.step();
-    return [{ net: net.name, peer: peer.name, before, peak: await peer.memory() }];
+    return [{ net: net.name, peer: peer.name, before, peak: (await peer.memory()).peak }];
   } catch {
     return [];
   } finally {

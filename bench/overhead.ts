@@ -2,6 +2,7 @@ import { Session } from "node:inspector/promises";
 import { BATCH, type Net, samplesOf } from "./nets.js";
 import type { Peer } from "./peers/peer.js";
 import { percent, table } from "./table.js";
+import { unlearning } from "./training.js";
 
 /** Where the time inside `fit` goes, as shares of it. */
 export interface Overhead {
@@ -15,7 +16,7 @@ const SAMPLING_US = 100;
 
 /** V8's profiler looks every 100 µs what runs: a kernel, or anything else. */
 export async function overheadOf(wasmind: Peer, net: Net, ms: number): Promise<Overhead> {
-  const training = await wasmind.training!(net, samplesOf(net, BATCH));
+  const training = await wasmind.training!(unlearning(net), samplesOf(net, BATCH));
   const epoch = training.fit!(net.name === "MLP" ? 200 : 20) as () => Promise<void>;
   const run = async (ms: number) => {
     const end = performance.now() + ms;

@@ -3,7 +3,7 @@ import { interleave, type Pace } from "./measure.js";
 import { BATCH, type Net, samplesOf } from "./nets.js";
 import { inNode } from "./peers/remote.js";
 import { digits, table, times } from "./table.js";
-import { type Compared, compared } from "./training.js";
+import { type Compared, compared, unlearning } from "./training.js";
 
 /** wasmind on one thread and on two, each in a process of its own, in milliseconds a step inside `fit`. */
 export interface Threaded extends Compared {
@@ -25,8 +25,9 @@ export async function compareThreads(net: Net, pace: Pace): Promise<Threaded> {
     truth.push(await trainings[1].step());
   }
   agree(`wasmind's ${net.name} on two threads`, losses, truth, 0);
+  const timed = [await two.training!(unlearning(net), batch), await one.training!(unlearning(net), batch)];
   const samples = await interleave(
-    trainings.map(training => training.fit!(STEPS)),
+    timed.map(training => training.fit!(STEPS)),
     pace,
   );
   for (const peer of [two, one]) peer.end();

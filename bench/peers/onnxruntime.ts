@@ -1,4 +1,4 @@
-import * as ort from "onnxruntime-web/wasm";
+import * as ort from "onnxruntime-web";
 import { type Floats, layersOf, type Net, type Values } from "../nets.js";
 import { channelsFirst, filtersFirst, swapped, weightsChannelsFirst } from "./channelsFirst.js";
 import { type Feed, type Operation, onnxModel } from "./onnx.js";

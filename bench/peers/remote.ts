@@ -15,14 +15,19 @@ export interface Answer {
   ms?: number;
   /** float32, base64 */
   result?: string;
-  /** the most memory that the process ever had */
-  bytes?: number;
+  /** of memory that the process has, and the most it ever had */
+  memory?: Memory;
+}
+
+export interface Memory {
+  now: number;
+  peak: number;
 }
 
 export interface Remote extends Peer {
   versions: string;
-  /** bytes that its process held at most until now */
-  memory(): Promise<number>;
+  /** of its process, in bytes */
+  memory(): Promise<Memory>;
   end(): void;
 }
 
@@ -37,8 +42,6 @@ export async function remote(name: string, command: string, args: string[]): Pro
   child.on("error", ({ message }) => (said += message));
   child.stdin.on("error", () => {});
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  // It ends when its input does, which is when the bench ends at the latest.
-  for (const held of [child, child.stdout, child.stderr, child.stdin]) (held as unknown as { unref?: () => void }).unref?.();
   const ask = async (question: object): Promise<Answer> => {
     child.stdin.write(`${JSON.stringify(question, (_, value) => (value instanceof Float32Array ? base64(value) : value))}\n`);
     const { value, done } = await lines.next();
@@ -52,7 +55,7 @@ export async function remote(name: string, command: string, args: string[]): Pro
   return {
     name,
     versions,
-    memory: async () => (await ask({ do: "memory" })).bytes!,
+    memory: async () => (await ask({ do: "memory" })).memory!,
     end: () => void child.stdin.end(),
     async training(net: Net, batch: { x: Values; y: Values }): Promise<Training> {
       const { handle } = await ask({ do: "training", net, weights: weightsOf(net), ...batch });

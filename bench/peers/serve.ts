@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { clock } from "../measure.js";
 import { stepsOf } from "../training.js";
@@ -38,7 +39,7 @@ async function answer(question: { do: string; handle: number; repeats: number; s
     case "result":
       return { result: base64(await task!.result()) };
     case "memory":
-      return { bytes: process.resourceUsage().maxRSS * 1024 };
+      return { memory: { now: process.memoryUsage.rss(), peak: peakMemory() } };
     case "dispose":
       (training ?? task)?.dispose?.();
       delete held[question.handle];
@@ -59,4 +60,10 @@ process.exit();
 function revive(_: string, value: unknown): unknown {
   const { shape, data } = (value ?? {}) as { shape?: number[]; data?: string };
   return shape && typeof data === "string" ? { shape, data: floatsOf(data) } : value;
+}
+
+/** Linux counts a parent's memory into its children's maxRSS, but not into their high water mark. */
+function peakMemory(): number {
+  if (process.platform !== "linux") return process.resourceUsage().maxRSS * 1024;
+  return Number(/VmHWM:\s*(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))![1]) * 1024;
 }
