@@ -39,7 +39,7 @@ export interface BatchSource<T = Batch> {
 /** Whether data comes batch by batch, rather than as one array. */
 export function isStream<T>(data: unknown): data is Stream<T> {
   if (typeof data === "function") return true;
-  if (typeof data !== "object" || data === null || Array.isArray(data) || isNumericArray(data) || isTensor(data)) return false;
+  if (typeof data !== "object" || data === null || Array.isArray(data) || ArrayBuffer.isView(data) || isTensor(data)) return false;
   return Symbol.iterator in data || Symbol.asyncIterator in data;
 }
 
