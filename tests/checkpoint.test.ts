@@ -176,7 +176,7 @@ describe("backupAndRestore", () => {
 });
 
 describe("a process that is killed", () => {
-  const EPOCHS = 300;
+  const EPOCHS = 600;
   const KILLS = 50;
 
   /** Runs train.js; kills it so many milliseconds after it began, or after its first word. */
@@ -213,7 +213,7 @@ describe("a process that is killed", () => {
     let done = 0; // epochs that were said to be
     for (let kill = 0; kill < KILLS; kill++) {
       const fromFirstWord = kill % 5 > 0;
-      const { lines, isDone } = await train(join(often, "backups"), random.uniform() * (fromFirstWord ? 60 : 400), fromFirstWord);
+      const { lines, isDone } = await train(join(often, "backups"), random.uniform() * (fromFirstWord ? 30 : 400), fromFirstWord);
       expect(isDone).toBe(false);
       const begun = lines.find(line => line.startsWith("begin"));
       if (begun === undefined) continue;

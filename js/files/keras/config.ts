@@ -106,7 +106,7 @@ function kerasCompile({ optimizer, loss, metrics, weightedMetrics }: CompileConf
 
 /** "accuracy" is a word that stands for several classes. */
 const kerasMetric = ({ className, config }: Identifier): Json =>
-  className === "Accuracy" ? String(config.name) : named("keras.metrics", className, plainOptions(config, "metric"));
+  className === "accuracy" ? String(config.name) : named("keras.metrics", className, plainOptions(config, "metric"));
 
 /** stands before numbers that Python is to read as floats: its optimizers refuse 0, and take 0.0 */
 const FLOAT = "float \u2060";
