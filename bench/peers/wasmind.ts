@@ -1,6 +1,8 @@
-import { layers, optimizers, type Sequential, sequential } from "../../dist/index.js";
+import { layers, optimizers, type Sequential, sequential, setThreads } from "../../dist/index.js";
 import { type Layer, type Net, type Values, weightsOf } from "../nets.js";
 import type { Peer, Task, Training } from "./peer.js";
+
+await setThreads(1); // as the peers
 
 /** The library itself, through the names that everybody imports. */
 export const wasmind: Peer = {
