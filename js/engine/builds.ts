@@ -25,7 +25,7 @@ export function compileKernels(memory: "own" | "shared" = "own"): Promise<WebAss
 async function compile(isShared: boolean): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === "undefined") throw new Error("wasmind needs WebAssembly, which this runtime does not have.");
   const kernels = await loadKernels(chooseBuild());
-  if (kernels instanceof WebAssembly.Module) {
+  if (!(kernels instanceof Uint8Array)) {
     if (isShared) throw new Error("This runtime runs only modules that were compiled before, which are for one thread.");
     return kernels;
   }
