@@ -1,5 +1,7 @@
-import { checkInteger } from "./options.js";
-import { type NestedArray, type NumericArray, type Tensor, tensor } from "./tensor.js";
+import { chainMermaid, chainSvg } from "./drawing/chain.js";
+import { thousands } from "./format.js";
+import { checkChoice, checkInteger, readOptions } from "./options.js";
+import { formatShape, type NestedArray, type NumericArray, type Tensor, tensor } from "./tensor.js";
 
 /**
  * One-hot rows: y[..., k] = 1 where k is the label, else 0.
@@ -19,4 +21,34 @@ export function toCategorical(labels: NestedArray[] | NumericArray | Tensor, num
     oneHot[i * classes + label] = 1;
   }
   return { data: oneHot, shape: [...rows, classes] };
+}
+
+/** What `plotModel` draws: any model of this library. */
+interface Drawn {
+  readonly name: string;
+  readonly layers: readonly {
+    readonly name: string;
+    readonly className: string;
+    readonly outputShape: readonly number[] | null;
+    readonly weights: readonly { readonly size: number }[];
+  }[];
+  readonly inputShape: readonly (number | null)[] | null;
+}
+
+/**
+ * A model's layers as a picture (SVG) or as a diagram in Mermaid's language.
+ * @param options format: "svg" (default) or "mermaid"; showShapes, showParams: default true
+ */
+export function plotModel(model: Drawn, options?: { format?: "svg" | "mermaid"; showShapes?: boolean; showParams?: boolean }): string {
+  const defaults = { format: "svg" as "svg" | "mermaid", showShapes: true, showParams: true };
+  const { format, showShapes, showParams } = readOptions("plotModel", options, defaults);
+  checkChoice("plotModel", "format", format, ["svg", "mermaid"]);
+  const shapeOf = (shape: readonly (number | null)[] | null) => (showShapes ? [shape ? formatShape(shape) : "?"] : []);
+  const boxes = model.layers.map(({ name, className, outputShape, weights }) => {
+    const params = weights.reduce((sum, { size }) => sum + size, 0);
+    const counts = showParams && params > 0 ? [`${thousands(params)} parameters`] : [];
+    return { title: `${name} (${className})`, lines: [...shapeOf(outputShape && [null, ...outputShape]), ...counts] };
+  });
+  const chain = [{ title: "input", lines: shapeOf(model.inputShape) }, ...boxes];
+  return format === "svg" ? chainSvg(chain) : chainMermaid(chain);
 }

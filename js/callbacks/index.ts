@@ -4,5 +4,7 @@ export { CsvLogger, type CsvLoggerOptions, csvLogger } from "./csvLogger.js";
 export { EarlyStopping, type EarlyStoppingOptions, earlyStopping } from "./earlyStopping.js";
 export { lambda } from "./lambda.js";
 export { LearningRateScheduler, learningRateScheduler, type RateOfEpoch } from "./learningRateScheduler.js";
+export { Progress, type ProgressTarget, progress } from "./progress.js";
 export { ReduceLrOnPlateau, type ReduceLrOnPlateauOptions, reduceLrOnPlateau } from "./reduceLrOnPlateau.js";
+export { TensorBoard, type TensorBoardOptions, tensorBoard } from "./tensorBoard.js";
 export { TerminateOnNaN, terminateOnNaN } from "./terminateOnNaN.js";
