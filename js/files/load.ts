@@ -1,6 +1,7 @@
 import { classes } from "../layers/index.js";
 import type { Layer, Shape } from "../layers/layer.js";
 import type { ModelConfig } from "../model/config.js";
+import { Nested } from "../model/nested.js";
 import { type Sequential, sequential } from "../model/sequential.js";
 import { checkShape } from "../options.js";
 import { checkTensor, type Tensor } from "../tensor.js";
@@ -20,7 +21,7 @@ export async function loadModel(source: FileSource): Promise<Sequential> {
   const { config, inputShape } = readTopology(metadata.model);
   const layers = config.layers.map(makeLayer);
   if (inputShape) giveWeights(layers, checkShape("loadModel", "inputShape", inputShape), tensors);
-  const model = sequential(layers, { name: config.name });
+  const model = sequential(layers, { name: config.name, trainable: config.trainable });
   if (inputShape) model.build(inputShape);
   if (config.compile) {
     model.compile(config.compile);
@@ -47,9 +48,16 @@ function readTopology(text: string): { config: ModelConfig; inputShape: number[]
 function makeLayer(given: unknown): Layer {
   const { className, config } = isRecord(given) ? given : {};
   if (typeof className !== "string" || !isRecord(config)) throw new Error("loadModel: the file's description of a layer is damaged.");
+  if (className === "Sequential") return makeNested(config);
   if (!Object.hasOwn(classes, className)) throw new Error(`loadModel: ${config.name} is a ${className}, which is not known here.`);
   const inner = Object.entries(config).filter(([key, value]) => /^layer$|Layer$/.test(key) && value !== null);
   return new classes[className]({ ...config, ...Object.fromEntries(inner.map(([key, value]) => [key, makeLayer(value)])) });
+}
+
+/** A model as a layer of another. */
+function makeNested({ name, trainable, layers }: Record<string, unknown>): Layer {
+  if (!Array.isArray(layers)) throw new Error("loadModel: the file's description of a model inside the model is damaged.");
+  return new Nested(sequential(layers.map(makeLayer), { name: name as string, trainable: trainable as boolean }));
 }
 
 /** Builds the layers around the file's numbers, before there is any memory for them. @throws where they do not fit */
