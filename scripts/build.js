@@ -2,7 +2,7 @@
 //   node scripts/build.js            all
 //   node scripts/build.js kernels    the kernels and signatures only
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const run = (tool, ...args) => execFileSync(process.execPath, [`node_modules/${tool}`, ...args], { stdio: "inherit" });
@@ -38,13 +38,16 @@ function signatures(declarations) {
 }
 
 async function buildLibrary() {
+  rmSync("dist/chunks", { recursive: true, force: true });
   await build({
-    entryPoints: { index: "js/index.ts" },
+    entryPoints: { index: "js/index.ts", csv: "js/csv.ts" },
     outdir: "dist",
+    chunkNames: "chunks/[name]-[hash]",
     bundle: true,
+    splitting: true,
     format: "esm",
     target: "es2022",
-    external: ["#kernels", "node:*"],
+    external: ["#kernels", "node:*", "csv-parse/*"],
     logLevel: "warning",
   });
   run("typescript/bin/tsc", "-p", "tsconfig.build.json");
