@@ -2,7 +2,7 @@ export * as activations from "./activations/index.js";
 export * as callbacks from "./callbacks/index.js";
 export { type EngineInfo, engineInfo } from "./engine/builds.js";
 export type { FileSource } from "./files/bytes.js";
-export { loadModel } from "./files/load.js";
+export { type LayerClass, type LoadOptions, loadModel } from "./files/load.js";
 export * as initializers from "./initializers.js";
 export * as layers from "./layers/index.js";
 export * as losses from "./losses/index.js";

@@ -1,40 +1,56 @@
-import { classes } from "../layers/index.js";
-import type { Layer, Shape } from "../layers/layer.js";
+import type { Layer } from "../layers/layer.js";
 import type { ModelConfig } from "../model/config.js";
-import { Nested } from "../model/nested.js";
-import { type Sequential, sequential } from "../model/sequential.js";
-import { checkShape } from "../options.js";
+import type { Sequential } from "../model/sequential.js";
+import { checkShape, readOptions } from "../options.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { type FileSource, readBytes } from "./bytes.js";
+import { type FileSource, formatOf, readBytes } from "./bytes.js";
+import { isRecord } from "./json.js";
+import { assemble, type FoundLayer, type LoadOptions, loadDefaults } from "./model.js";
 import { fromKerasNames } from "./names.js";
 import { decodeSafetensors } from "./safetensors.js";
 import { FORMAT } from "./save.js";
 
+export type { LayerClass, LoadOptions } from "./model.js";
+
 /**
- * A model from a file that `model.save` wrote: layers, weights, and how it was compiled, with the optimizer's state.
+ * A model from a file: layers, weights, and how it was compiled, with the optimizer's state. Reads what `model.save` writes, Keras's `.keras` and
+ * `.h5` files, and tfjs's `model.json` with the files beside it.
  * @param source a path, URL, ArrayBuffer, Uint8Array, Blob or Response
- * @throws when it is no such file, or only a part of one
+ * @throws when it is no such file, only a part of one, or holds a layer or an option that is not possible here
  */
-export async function loadModel(source: FileSource): Promise<Sequential> {
-  const { tensors, metadata } = decodeSafetensors(await readBytes(source));
-  if (metadata.format !== FORMAT) throw new Error("loadModel: the file holds tensors, but no model.");
-  const { config, inputShape } = readTopology(metadata.model);
-  const layers = config.layers.map(makeLayer);
-  if (inputShape) giveWeights(layers, checkShape("loadModel", "inputShape", inputShape), tensors);
-  const model = sequential(layers, { name: config.name, trainable: config.trainable });
-  if (inputShape) model.build(inputShape);
-  if (config.compile) {
-    model.compile(config.compile);
-    if (metadata.iterations !== undefined) {
-      const own = Object.entries(tensors).filter(([name]) => name.startsWith("optimizer/"));
-      const state = Object.fromEntries(own.map(([name, tensor]) => [name.slice("optimizer/".length), tensor]));
-      model.setOptimizerState({ iterations: Number(metadata.iterations), seed: Number(metadata.seed), tensors: state });
-    }
+export async function loadModel(source: FileSource, options?: LoadOptions): Promise<Sequential> {
+  const all = readOptions("loadModel", options, loadDefaults);
+  const bytes = await readBytes(source);
+  if (formatOf(bytes) !== "safetensors") {
+    const { readKeras } = await import("./keras/read.js"); // and with it zip and HDF5, which most programs do without
+    return readKeras(bytes, source, all);
   }
-  return model;
+  return fromSafetensors(bytes, all);
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+function fromSafetensors(bytes: Uint8Array, { customLayers, compile }: Required<LoadOptions>): Sequential {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  if (metadata.format !== FORMAT) throw new Error("loadModel: the file holds tensors, but no model.");
+  const { config, inputShape } = readTopology(metadata.model);
+  const found = {
+    name: config.name,
+    trainable: config.trainable,
+    layers: config.layers.map(readLayer),
+    inputShape: inputShape && checkShape("loadModel", "inputShape", inputShape),
+    compile: compile ? config.compile : null,
+  };
+  return assemble(
+    found,
+    customLayers,
+    layers => giveWeights(layers, tensors),
+    () => {
+      if (metadata.iterations === undefined) return null;
+      const own = Object.entries(tensors).filter(([name]) => name.startsWith("optimizer/"));
+      const state = Object.fromEntries(own.map(([name, tensor]) => [name.slice("optimizer/".length), tensor]));
+      return { iterations: Number(metadata.iterations), seed: Number(metadata.seed), tensors: state };
+    },
+  );
+}
 
 /** @throws when it is not what `toSafetensors` writes */
 function readTopology(text: string): { config: ModelConfig; inputShape: number[] | null } {
@@ -45,24 +61,14 @@ function readTopology(text: string): { config: ModelConfig; inputShape: number[]
   throw new Error("loadModel: the file's description of the model is damaged.");
 }
 
-function makeLayer(given: unknown): Layer {
+function readLayer(given: unknown, i: number): FoundLayer {
   const { className, config } = isRecord(given) ? given : {};
   if (typeof className !== "string" || !isRecord(config)) throw new Error("loadModel: the file's description of a layer is damaged.");
-  if (className === "Sequential") return makeNested(config);
-  if (!Object.hasOwn(classes, className)) throw new Error(`loadModel: ${config.name} is a ${className}, which is not known here.`);
-  const inner = Object.entries(config).filter(([key, value]) => /^layer$|Layer$/.test(key) && value !== null);
-  return new classes[className]({ ...config, ...Object.fromEntries(inner.map(([key, value]) => [key, makeLayer(value)])) });
+  return { className, config, place: `layers[${i}] (${config.name ?? className})` };
 }
 
-/** A model as a layer of another. */
-function makeNested({ name, trainable, layers }: Record<string, unknown>): Layer {
-  if (!Array.isArray(layers)) throw new Error("loadModel: the file's description of a model inside the model is damaged.");
-  return new Nested(sequential(layers.map(makeLayer), { name: name as string, trainable: trainable as boolean }));
-}
-
-/** Builds the layers around the file's numbers, before there is any memory for them. @throws where they do not fit */
-function giveWeights(layers: readonly Layer[], inputShape: Shape, tensors: Record<string, Tensor>): void {
-  layers.reduce((shape, layer) => layer.ensureBuilt(shape), inputShape);
+/** @throws where a tensor is missing or does not fit */
+function giveWeights(layers: readonly Layer[], tensors: Record<string, Tensor>): void {
   for (const layer of layers) {
     for (const [name, weight] of layer.namedWeights) {
       checkTensor(`loadModel: ${name}`, tensors[name], weight.shape);

@@ -78,6 +78,16 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
     for (const layer of this.#inner) layer.trainable = value;
   }
 
+  /** The weights that are not of a layer inside, those that are trained first. @internal */
+  get ownWeights(): Weight[] {
+    return [...this.#weights.filter(({ trainable }) => trainable), ...this.#weights.filter(({ trainable }) => !trainable)];
+  }
+
+  /** The layers that this one is made of. @internal */
+  get inner(): readonly Layer[] {
+    return this.#inner;
+  }
+
   /** In Keras's order: its own that are trained, its own that are not, those of layers inside it. */
   get weights(): Weight[] {
     return this.namedWeights.map(([, weight]) => weight);
@@ -85,9 +95,8 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
 
   /** The weights with their paths: "dense/kernel", "bidirectional/forward_lstm/kernel". */
   get namedWeights(): [path: string, weight: Weight][] {
-    const own = [...this.#weights.filter(({ trainable }) => trainable), ...this.#weights.filter(({ trainable }) => !trainable)];
     const inner = this.#inner.flatMap(layer => layer.namedWeights);
-    return [...own.map((weight): [string, Weight] => [weight.name, weight]), ...inner].map(([path, weight]) => [
+    return [...this.ownWeights.map((weight): [string, Weight] => [weight.name, weight]), ...inner].map(([path, weight]) => [
       `${this.name}/${path}`,
       weight,
     ]);
@@ -96,8 +105,7 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
   /** The weights that training changes, with their paths: none of a layer that is frozen. */
   get trainedWeights(): [path: string, weight: Weight][] {
     const own = this.#weights
-      .filter(() => this.trainable)
-      .filter(({ trainable }) => trainable)
+      .filter(({ trainable }) => trainable && this.trainable)
       .map((weight): [string, Weight] => [weight.name, weight]);
     const inner = this.#inner.flatMap(layer => layer.trainedWeights);
     return [...own, ...inner].map(([path, weight]) => [`${this.name}/${path}`, weight]);
@@ -191,14 +199,19 @@ export function checkName(className: string, name: unknown): string {
   throw new Error(`${className}: name must be text without a slash, got ${show(name)}.`);
 }
 
+/** "Conv2D" → "conv2d", "GlobalMaxPooling1D" → "global_max_pooling1d", "PReLU" → "p_re_lu": as Keras does it */
+export function snakeClass(className: string): string {
+  return className
+    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+}
+
 const counters = new Map<string, number>();
 
 /** Keras's automatic names: "conv2d", "conv2d_1", ... */
 export function automaticName(className: string): string {
-  const base = className
-    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
-    .replace(/([a-z])([A-Z])/g, "$1_$2")
-    .toLowerCase();
+  const base = snakeClass(className);
   const count = counters.get(base) ?? 0;
   counters.set(base, count + 1);
   return count === 0 ? base : `${base}_${count}`;
