@@ -4,14 +4,12 @@ export interface Identifier {
   config: Record<string, unknown>;
 }
 
-/** An option that its owner does not have. */
-export class UnknownOption extends Error {
-  readonly option: string;
+/** Errors about options that their owner does not have, and which. */
+const unknownOptions = new WeakMap<object, string>();
 
-  constructor(option: string, message: string) {
-    super(message);
-    this.option = option;
-  }
+/** The option that an error says is unknown; undefined for other errors. */
+export function unknownOptionOf(error: unknown): string | undefined {
+  return unknownOptions.get(error as object);
 }
 
 /**
@@ -23,7 +21,9 @@ export function readOptions<T extends object>(where: string, given: object | und
   const options = checkOptions(where, given);
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(defaults, name)) {
-      throw new UnknownOption(name, `${where}: unknown option "${name}". ${suggestion(name, Object.keys(defaults))}`);
+      const error = new Error(`${where}: unknown option "${name}". ${suggestion(name, Object.keys(defaults))}`);
+      unknownOptions.set(error, name);
+      throw error;
     }
   }
   const known = Object.entries(options).filter(([, value]) => value !== undefined);

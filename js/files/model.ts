@@ -6,7 +6,7 @@ import type { CompileConfig } from "../model/config.js";
 import { Nested } from "../model/nested.js";
 import { type Sequential, sequential } from "../model/sequential.js";
 import type { OptimizerState } from "../model/trainer.js";
-import { UnknownOption } from "../options.js";
+import { unknownOptionOf } from "../options.js";
 import { isRecord } from "./json.js";
 
 /** Makes a layer from the options in a file, with our names for them; layers inside it are made already. */
@@ -107,7 +107,8 @@ function tolerant<T, Options extends object>(where: string, options: Options, ca
     try {
       return call(rest);
     } catch (error) {
-      const less = error instanceof UnknownOption ? without(rest, error.option) : rest;
+      const option = unknownOptionOf(error);
+      const less = option === undefined ? rest : without(rest, option);
       if (less === rest) throw new Error(where + (error as Error).message, { cause: error });
       rest = less;
     }
