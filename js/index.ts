@@ -5,6 +5,7 @@ export type { FileSource } from "./files/bytes.js";
 export { type LayerClass, type LoadOptions, loadModel } from "./files/load.js";
 export * as initializers from "./initializers.js";
 export * as layers from "./layers/index.js";
+export { Layer, type LayerOptions } from "./layers/layer.js";
 export * as losses from "./losses/index.js";
 export * as metrics from "./metrics.js";
 export type { ArrayLikeData } from "./model/data.js";
