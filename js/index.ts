@@ -1,5 +1,6 @@
 export * as activations from "./activations/index.js";
 export * as callbacks from "./callbacks/index.js";
+export * as constraints from "./constraints.js";
 export { type EngineInfo, engineInfo } from "./engine/builds.js";
 export type { FileSource } from "./files/bytes.js";
 export { type LayerClass, type LoadOptions, loadModel } from "./files/load.js";
@@ -7,7 +8,8 @@ export * as initializers from "./initializers.js";
 export * as layers from "./layers/index.js";
 export { Layer, type LayerOptions } from "./layers/layer.js";
 export * as losses from "./losses/index.js";
-export * as metrics from "./metrics.js";
+export * as metrics from "./metrics/index.js";
+export type { Batches, LabelledData, Stream } from "./model/batches.js";
 export type { ArrayLikeData } from "./model/data.js";
 export type { BackwardResult, Gradients, GradientsResult } from "./model/explicit.js";
 export type { FitOptions, ValidationData } from "./model/fit.js";

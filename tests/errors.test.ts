@@ -1,5 +1,17 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { callbacks, initializers, layers, metrics, optimizers, type Sequential, sequential, setSeed, tensor, utils } from "../js/index.js";
+import {
+  callbacks,
+  constraints,
+  initializers,
+  layers,
+  metrics,
+  optimizers,
+  type Sequential,
+  sequential,
+  setSeed,
+  tensor,
+  utils,
+} from "../js/index.js";
 import { uniform } from "./kernels/data.js";
 import { bits, samples, stateOf } from "./nets.js";
 
@@ -40,8 +52,9 @@ async function refused(run: () => unknown, message: string) {
       () => "no error",
       error => error,
     );
-  expect(outcome).toEqual(new Error(message));
-  expect(Object.getPrototypeOf(outcome)).toBe(Error.prototype);
+  expect(outcome).toBeInstanceOf(Error);
+  expect(outcome).not.toBeInstanceOf(TypeError);
+  expect((outcome as Error).message).toBe(message);
   expect(models.map(stateOf)).toEqual(before);
 }
 
@@ -226,8 +239,8 @@ describe("arguments of fit are refused:", () => {
     [{ validation_split: 0.5 }, 'unknown option "validation_split". Did you mean "validationSplit"?'],
     [
       { learningRate: 0.5 },
-      'unknown option "learningRate". Known: epochs, batchSize, validationSplit, validationData, validationBatchSize, ' +
-        "validationFreq, shuffle, classWeight, sampleWeight, initialEpoch, verbose, callbacks, signal.",
+      'unknown option "learningRate". Known: epochs, batchSize, stepsPerEpoch, validationSplit, validationData, validationBatchSize, ' +
+        "validationSteps, validationFreq, shuffle, classWeight, sampleWeight, initialEpoch, verbose, callbacks, signal.",
     ],
   ])("%o", async (options, message) => {
     await refused(() => model.fit(x, values, any({ ...quiet, ...options })), `fit: ${message}`);
@@ -382,6 +395,76 @@ describe("layers that do not fit are refused:", () => {
       "it: it was built for input of shape (None, 4), got (None, 3). Make a new layer.",
     ],
     [
+      "an axis that is not there",
+      () => sequential([layers.batchNormalization({ axis: 2, inputShape: [4], name: "it" })]),
+      "it: axis 2 does not fit an input of shape (None, 4). Axis 0 is the batch.",
+    ],
+    [
+      "the batch as an axis",
+      () => sequential([layers.layerNormalization({ axis: [0, 1], inputShape: [4], name: "it" })]),
+      "it: axis [0, 1] does not fit an input of shape (None, 4). Axis 0 is the batch.",
+    ],
+    [
+      "an axis named twice",
+      () => sequential([layers.unitNormalization({ axis: [-1, 1], inputShape: [4], name: "it" })]),
+      "it: axis [-1, 1] does not fit an input of shape (None, 4). Axis 0 is the batch.",
+    ],
+    [
+      "axes that take too many turns",
+      () => sequential([layers.layerNormalization({ axis: [1, 3], inputShape: [2, 2, 2, 2], name: "it" })]),
+      "it: axes that axis names and others may take turns thrice at most. Add permute() before it.",
+    ],
+    [
+      "channels that are no multiple of groups",
+      () => sequential([layers.groupNormalization({ inputShape: [4, 6], name: "it" })]),
+      "it: the input's 6 channels must be a multiple of groups, got 32.",
+    ],
+    [
+      "a shape of another size",
+      () => sequential([layers.reshape([3, 2], { inputShape: [4, 2], name: "it" })]),
+      "it: 8 numbers, of an input of shape (None, 4, 2), do not fit a targetShape of [3, 2]. The sizes must agree.",
+    ],
+    [
+      "a shape with a rest",
+      () => sequential([layers.reshape([3, -1], { inputShape: [4, 2], name: "it" })]),
+      "it: 8 numbers, of an input of shape (None, 4, 2), do not fit a targetShape of [3, -1]. The sizes must agree.",
+    ],
+    [
+      "an order of other axes",
+      () => sequential([layers.permute([2, 1], { inputShape: [4], name: "it" })]),
+      "it: expected input of shape (None, axis 1, axis 2), got (None, 4). dims must name every axis of a sample once.",
+    ],
+    [
+      "an order of five axes",
+      () => sequential([layers.permute([2, 1, 3, 4, 5], { inputShape: [1, 2, 3, 4, 5], name: "it" })]),
+      "it: 4 axes can be permuted, got [2, 1, 3, 4, 5].",
+    ],
+    [
+      "a sequence to be repeated",
+      () => sequential([layers.repeatVector(3, { inputShape: [4, 2], name: "it" })]),
+      "it: expected input of shape (None, features), got (None, 4, 2). Add flatten() before it.",
+    ],
+    [
+      "slopes shared along no axis",
+      () => sequential([layers.prelu({ sharedAxes: [1, 3], inputShape: [4, 2], name: "it" })]),
+      "it: sharedAxes [1, 3] do not fit an input of shape (None, 4, 2). Axis 0 is the batch.",
+    ],
+    [
+      "a sum along the first of five axes",
+      () => sequential([layers.softmax({ axis: 1, inputShape: [1, 2, 3, 4, 5], name: "it" })]),
+      "it: of an input of over 4 axes, axis must name the last ones, got 1.",
+    ],
+    [
+      "a constraint along an axis that a weight has not",
+      () => sequential([layers.dense(3, { kernelConstraint: constraints.maxNorm({ axis: 2 }), inputShape: [4], name: "it" })]),
+      "it: kernel: the constraint's axis 2 does not fit its shape [4, 3].",
+    ],
+    [
+      "moments at each step",
+      () => layers.timeDistributed(layers.batchNormalization({ name: "inner" }), { name: "it" }),
+      "it: inner would have moments of its own at each step. Use batchNormalization() by itself.",
+    ],
+    [
       "more memory than there is",
       () => sequential([layers.dense(2 ** 20, { inputShape: [2 ** 12] })]),
       "The model needs 16389 MiB, which this runtime does not give. Fewer units or filters need less.",
@@ -431,26 +514,23 @@ describe("layers that do not fit are refused:", () => {
 });
 
 describe("labels that a metric does not fit are refused:", () => {
+  const help = 'utils.toCategorical(y, 3) makes such labels, for the loss "categorical_crossentropy".';
   test.each<[string, string, unknown]>([
-    [
-      "mse",
-      "sparse_categorical_crossentropy",
-      'mse: expected a label for each of 3 outputs, but the loss takes numbers of classes. Ask for "accuracy".',
-    ],
+    ["mse", "sparse_categorical_crossentropy", `mse: expected a label for each of 3 outputs, got numbers of classes. ${help}`],
     [
       "binary_accuracy",
       "sparse_categorical_crossentropy",
-      'binary_accuracy: expected a label for each of 3 outputs, but the loss takes numbers of classes. Ask for "accuracy".',
+      `binary_accuracy: expected a label for each of 3 outputs, got numbers of classes. ${help}`,
     ],
     [
       "categorical_accuracy",
       "sparse_categorical_crossentropy",
-      'categorical_accuracy: expected one-hot labels, but the loss takes numbers of classes. Ask for "sparse_categorical_accuracy".',
+      'categorical_accuracy: expected one-hot labels, got numbers of classes. Ask for "sparse_categorical_accuracy".',
     ],
     [
       "sparse_categorical_accuracy",
       "categorical_crossentropy",
-      'sparse_categorical_accuracy: expected numbers of classes as labels, but the loss takes one-hot labels. Ask for "categorical_accuracy".',
+      'sparse_categorical_accuracy: expected numbers of classes, got one-hot labels. Ask for "categorical_accuracy".',
     ],
   ])("%s", async (metric, loss, message) => {
     const other = net("other", 3, "softmax", loss);

@@ -2,6 +2,7 @@ import * as activation from "./activation.js";
 import * as augmentation from "./augmentation.js";
 import * as average from "./average.js";
 import * as bias from "./bias.js";
+import * as constraint from "./constraint.js";
 import * as conv from "./conv.js";
 import * as depthwise from "./depthwise.js";
 import * as elementwise from "./elementwise.js";
@@ -11,11 +12,12 @@ import * as image from "./image.js";
 import * as loss from "./loss.js";
 import * as mask from "./mask.js";
 import * as metric from "./metric.js";
+import * as norm from "./norm.js";
 import * as optimizer from "./optimizer.js";
+import * as permute from "./permute.js";
 import * as pool from "./pool.js";
 import * as random from "./random.js";
 import * as recurrent from "./recurrent.js";
-import * as reduce from "./reduce.js";
 import * as regularizer from "./regularizer.js";
 import type { Row } from "./row.js";
 import * as scaling from "./scaling.js";
@@ -28,6 +30,7 @@ export const rows: Row[] = [
   activation,
   average,
   bias,
+  constraint,
   conv,
   depthwise,
   elementwise,
@@ -38,11 +41,12 @@ export const rows: Row[] = [
   loss,
   mask,
   metric,
+  norm,
   optimizer,
+  permute,
   pool,
   random,
   recurrent,
-  reduce,
   regularizer,
   scaling,
   softmax,
