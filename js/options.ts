@@ -4,12 +4,11 @@ export interface Identifier {
   config: Record<string, unknown>;
 }
 
-/** Errors about options that their owner does not have, and which. */
-const unknownOptions = new WeakMap<object, string>();
+const complaints = new WeakMap<object, string>();
 
-/** The option that an error says is unknown; undefined for other errors. */
-export function unknownOptionOf(error: unknown): string | undefined {
-  return unknownOptions.get(error as object);
+/** The option that an error of `readOptions` says is unknown. @internal */
+export function unknownOption(error: unknown): string | undefined {
+  return typeof error === "object" && error !== null ? complaints.get(error) : undefined;
 }
 
 /**
@@ -22,7 +21,7 @@ export function readOptions<T extends object>(where: string, given: object | und
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(defaults, name)) {
       const error = new Error(`${where}: unknown option "${name}". ${suggestion(name, Object.keys(defaults))}`);
-      unknownOptions.set(error, name);
+      complaints.set(error, name);
       throw error;
     }
   }
