@@ -1,4 +1,5 @@
 import { sizeOf } from "../tensor.js";
+import { MOST_PAGES } from "./sharedImport.js";
 
 const PAGE = 65536;
 /** The first page is the kernels' own: the debug build keeps its messages there. */
@@ -82,14 +83,24 @@ export function placeByLifetime(lifetimes: readonly Lifetime[], base: number): n
   return end;
 }
 
+/** A stretch of a model's memory that can be given back. */
+export interface Region {
+  begin: number;
+  isReleased: boolean;
+}
+
 /**
  * A model's memory: parameters | gradients, optimizer state and other things that outlive a step | the workspace, which plans share.
  * Only one plan runs at a time, so each may use the whole workspace.
  */
 export class Arena {
-  readonly memory = new WebAssembly.Memory({ initial: 2 });
+  memory = new WebAssembly.Memory({ initial: 2 });
+  /** whether workers may use it, too */
+  isShared = false;
+  #wasRefused = false;
   /** where the workspace begins */
   workspace = BASE;
+  readonly #regions: Region[] = [];
   #floats = new Float32Array(this.memory.buffer);
   #doubles = new Float64Array(this.memory.buffer);
   #words = new Uint32Array(this.memory.buffer);
@@ -123,9 +134,17 @@ export class Arena {
     return slot;
   }
 
-  /** Gives back everything that was placed from an address on. */
-  releaseFrom(address: number): void {
-    this.workspace = address;
+  /** Begins a region: what is placed until the next one begins belongs to it. */
+  open(): Region {
+    const region = { begin: this.workspace, isReleased: false };
+    this.#regions.push(region);
+    return region;
+  }
+
+  /** Gives a region back, with its place as soon as all that lies behind it is given back, too. */
+  release(region: Region): void {
+    region.isReleased = true;
+    while (this.#regions.at(-1)?.isReleased) this.workspace = this.#regions.pop()!.begin;
   }
 
   /** @throws when the runtime has no more memory to give, or a model would need over 4 GiB; with advice on what would help */
@@ -138,8 +157,39 @@ export class Arena {
       const mebibytes = Math.ceil(end / 2 ** 20);
       throw new Error(`The model needs ${mebibytes} MiB, which this runtime does not give. ${advice}`);
     }
+    this.#look();
+  }
+
+  /** Moves everything into a memory that workers may use, too; addresses stay. Returns whether the runtime gave one. */
+  share(): boolean {
+    if (!this.isShared && !this.#wasRefused) {
+      const memory = sharedMemory(this.memory.buffer.byteLength / PAGE);
+      this.#wasRefused = memory === null;
+      if (memory) {
+        new Uint8Array(memory.buffer).set(new Uint8Array(this.memory.buffer));
+        this.memory = memory;
+        this.isShared = true;
+        this.#look();
+      }
+    }
+    return this.isShared;
+  }
+
+  #look(): void {
     this.#floats = new Float32Array(this.memory.buffer);
     this.#doubles = new Float64Array(this.memory.buffer);
     this.#words = new Uint32Array(this.memory.buffer);
   }
+}
+
+/** Some runtimes set the most that a shared memory may grow to aside at once: where that is too much, less is asked for. */
+function sharedMemory(initial: number): WebAssembly.Memory | null {
+  for (let maximum = MOST_PAGES; maximum >= initial; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial, maximum, shared: true });
+    } catch {
+      // less, then
+    }
+  }
+  return null;
 }

@@ -1,10 +1,12 @@
 import { type Activation, type ActivationLike, resolveActivation } from "../activations/index.js";
+import { type Constraint, type ConstraintLike, resolveConstraint } from "../constraints.js";
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import { type Initializer, type InitializerLike, resolveInitializer } from "../initializers.js";
 import { checkBoolean, checkShape, readOptions, show } from "../options.js";
 import { type Regularizer, type RegularizerLike, resolveRegularizer } from "../regularizers.js";
 import { formatShape, type NumericArray } from "../tensor.js";
+import { normAxes } from "./axes.js";
 import { Weight, type WeightOptions } from "./weight.js";
 
 /** Lengths of a tensor's axes without the batch. */
@@ -26,9 +28,11 @@ export type Resolved<Options> = {
     ? Initializer
     : K extends `${string}egularizer`
       ? Regularizer | null
-      : K extends `${string}ctivation`
-        ? Activation
-        : Exclude<Options[K], undefined>;
+      : K extends `${string}onstraint`
+        ? Constraint | null
+        : K extends `${string}ctivation`
+          ? Activation
+          : Exclude<Options[K], undefined>;
 };
 
 /**
@@ -40,11 +44,13 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
   /** Keras's class name */
   readonly className: string;
   readonly options: Resolved<Omit<Options, keyof LayerOptions>> & LayerOptions;
-  trainable: boolean;
   /** whether a mask on the input holds for the output too, as for layers that treat each step of a sequence by itself */
   readonly supportsMasking: boolean = false;
   readonly #weights: Weight[] = [];
   readonly #inner: Layer[] = [];
+  /** those of the layers inside that were built before this one */
+  readonly #builtBefore = new Set<Layer>();
+  #trainable: boolean;
   /** the model that holds it */
   owner: string | null = null;
   inputShape: Shape | null = null;
@@ -59,8 +65,21 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
     this.options = Object.fromEntries(
       Object.entries(options).map(([key, value]) => [key, resolved(this.name, key, value)]),
     ) as typeof this.options;
-    this.trainable = checkBoolean(this.name, "trainable", options.trainable);
+    this.#trainable = checkBoolean(this.name, "trainable", options.trainable);
     if (options.inputShape !== undefined) checkShape(this.name, "inputShape", options.inputShape);
+  }
+
+  /**
+   * Whether training changes its weights; setting it sets it for the layers inside, too. As in Keras a compiled model goes by what held when its
+   * training began: `compile()` it again after a change.
+   */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  set trainable(value: boolean) {
+    this.#trainable = checkBoolean(this.name, "trainable", value);
+    for (const layer of this.#inner) layer.trainable = value;
   }
 
   /** The weights that are not of a layer inside, those that are trained first. @internal */
@@ -89,8 +108,9 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
 
   /** The weights that training changes, with their paths: none of a layer that is frozen. */
   get trainedWeights(): [path: string, weight: Weight][] {
-    if (!this.trainable) return [];
-    const own = this.#weights.filter(({ trainable }) => trainable).map((weight): [string, Weight] => [weight.name, weight]);
+    const own = this.#weights
+      .filter(({ trainable }) => trainable && this.trainable)
+      .map((weight): [string, Weight] => [weight.name, weight]);
     const inner = this.#inner.flatMap(layer => layer.trainedWeights);
     return [...own, ...inner].map(([path, weight]) => [`${this.name}/${path}`, weight]);
   }
@@ -139,20 +159,31 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
   /** Takes `ensureBuilt` back. @internal */
   unbuild(): void {
     this.#weights.length = 0;
-    for (const layer of this.#inner.splice(0)) layer.unbuild();
+    for (const layer of this.#inner.splice(0)) if (!this.#builtBefore.has(layer)) layer.unbuild();
+    this.#builtBefore.clear();
     this.inputShape = null;
     this.outputShape = null;
   }
 
   protected addWeight(name: string, shape: Shape, options: WeightOptions): Weight {
+    const norms = options.constraint?.norms;
+    if (norms) normAxes(`${this.name}: ${name}`, norms, shape);
     const weight = new Weight(name, shape, options);
     this.#weights.push(weight);
     return weight;
   }
 
+  /** What the options say of a weight: for "kernel" those called kernelInitializer, kernelRegularizer and kernelConstraint. */
+  protected weightOptions(prefix: string): WeightOptions {
+    const options = this.options as Record<string, unknown>;
+    const [initializer, regularizer, constraint] = ["Initializer", "Regularizer", "Constraint"].map(kind => options[prefix + kind]);
+    return { initializer, regularizer, constraint } as WeightOptions;
+  }
+
   /** Builds a layer that this one is made of: its weights count as this one's. */
   protected buildInner(layer: Layer, inputShape: Shape): Shape {
     this.#inner.push(layer);
+    if (layer.outputShape !== null) this.#builtBefore.add(layer);
     return layer.ensureBuilt(inputShape);
   }
 
@@ -171,6 +202,7 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
 function resolved(where: string, key: string, value: unknown): unknown {
   if (/initializer$/i.test(key)) return resolveInitializer(where, key, value as InitializerLike);
   if (/regularizer$/i.test(key)) return resolveRegularizer(where, key, value as RegularizerLike);
+  if (/constraint$/i.test(key)) return resolveConstraint(where, key, value as ConstraintLike);
   if (/activation$/i.test(key)) return resolveActivation(where, key, value as ActivationLike);
   return value;
 }
