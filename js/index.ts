@@ -6,7 +6,7 @@ export { type LayerClass, type LoadOptions, loadModel } from "./files/load.js";
 export * as initializers from "./initializers.js";
 export * as layers from "./layers/index.js";
 export * as losses from "./losses/index.js";
-export * as metrics from "./metrics.js";
+export * as metrics from "./metrics/index.js";
 export type { ArrayLikeData } from "./model/data.js";
 export type { BackwardResult, Gradients, GradientsResult } from "./model/explicit.js";
 export type { FitOptions, ValidationData } from "./model/fit.js";

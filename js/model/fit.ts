@@ -6,7 +6,7 @@ import { checkArray, checkBoolean, checkInteger, checkNumber, show } from "../op
 import { type ArrayLikeData, inOrder, type Samples } from "./data.js";
 import { History } from "./history.js";
 import { Pauses } from "./pause.js";
-import { Averages, type Dataset, InvalidLossError, type Trainer } from "./trainer.js";
+import { type Dataset, InvalidLossError, type Trainer } from "./trainer.js";
 import type { ClassWeight, SampleWeight } from "./weighting.js";
 
 /** Labelled samples to validate on: [x, y] or [x, y, sampleWeight]. */
@@ -134,7 +134,7 @@ export async function train(
   for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
     if (options.shuffle) trainer.shuffle(order);
     await callbacks.call("onEpochBegin", epoch, {});
-    const averages = new Averages();
+    const averages = trainer.averages();
     for (let step = 0; step < steps && !model.stopTraining; step++) {
       signal?.throwIfAborted();
       const pending = callbacks.call("onTrainBatchBegin", step, {});
@@ -170,7 +170,7 @@ export async function measure(
   callbacks: CallbackList,
   signal: AbortSignal | null,
 ): Promise<Record<string, number>> {
-  const averages = new Averages();
+  const averages = trainer.averages();
   const order = inOrder(data.x.count);
   const pauses = new Pauses();
   await callbacks.call("onTestBegin", {});

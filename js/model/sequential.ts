@@ -6,7 +6,7 @@ import { save, toSafetensors } from "../files/save.js";
 import { Input } from "../layers/input.js";
 import { automaticName, checkName, Layer } from "../layers/layer.js";
 import { type Loss, type LossLike, resolveLoss } from "../losses/index.js";
-import { type MetricLike, resolveMetrics } from "../metrics.js";
+import { type MetricLike, resolveMetrics } from "../metrics/index.js";
 import { type OptimizerLike, resolveOptimizer } from "../optimizers/index.js";
 import { checkArray, checkBoolean, checkInteger, checkOptions, checkShape, readOptions, show } from "../options.js";
 import { formatShape, readArray, type Tensor } from "../tensor.js";
@@ -21,7 +21,7 @@ import { Pauses } from "./pause.js";
 import { Prediction, Predictor } from "./predict.js";
 import { type Compiled, PredictStep } from "./step.js";
 import { rowOf, type SummaryOptions, summaryText, totalsOf } from "./summary.js";
-import { Averages, type Dataset, type OptimizerState, Trainer } from "./trainer.js";
+import { type Dataset, type OptimizerState, Trainer } from "./trainer.js";
 import { type ClassWeight, readWeights, type SampleWeight } from "./weighting.js";
 
 export interface SequentialOptions {
@@ -99,7 +99,7 @@ export class Sequential {
   }
 
   /** The compiled metrics. */
-  get metrics(): readonly { name: string; direction?: "up" | "down" }[] {
+  get metrics(): readonly { name: string; direction?: "up" | "down" | null }[] {
     return [...(this.#compiled?.metrics ?? []), ...(this.#compiled?.weightedMetrics ?? [])];
   }
 
@@ -375,7 +375,7 @@ export class Sequential {
     const trainer = this.#training(where);
     this.#checkReady(where);
     const data = this.#read(where, x, y, options);
-    const averages = new Averages();
+    const averages = trainer.averages();
     trainer.run(data, inOrder(data.x.count), 0, data.x.count, where === "trainOnBatch", averages);
     return averages.logs();
   }
