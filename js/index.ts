@@ -7,6 +7,7 @@ export * as initializers from "./initializers.js";
 export * as layers from "./layers/index.js";
 export * as losses from "./losses/index.js";
 export * as metrics from "./metrics/index.js";
+export type { Batches, LabelledData, Stream } from "./model/batches.js";
 export type { ArrayLikeData } from "./model/data.js";
 export type { BackwardResult, Gradients, GradientsResult } from "./model/explicit.js";
 export type { FitOptions, ValidationData } from "./model/fit.js";

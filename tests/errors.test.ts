@@ -226,8 +226,8 @@ describe("arguments of fit are refused:", () => {
     [{ validation_split: 0.5 }, 'unknown option "validation_split". Did you mean "validationSplit"?'],
     [
       { learningRate: 0.5 },
-      'unknown option "learningRate". Known: epochs, batchSize, validationSplit, validationData, validationBatchSize, ' +
-        "validationFreq, shuffle, classWeight, sampleWeight, initialEpoch, verbose, callbacks, signal.",
+      'unknown option "learningRate". Known: epochs, batchSize, stepsPerEpoch, validationSplit, validationData, validationBatchSize, ' +
+        "validationSteps, validationFreq, shuffle, classWeight, sampleWeight, initialEpoch, verbose, callbacks, signal.",
     ],
   ])("%o", async (options, message) => {
     await refused(() => model.fit(x, values, any({ ...quiet, ...options })), `fit: ${message}`);

@@ -21,8 +21,8 @@ export interface CallbackModel {
 /** How `fit`, `evaluate` or `predict` was called. */
 export interface CallbackParams {
   epochs: number;
-  /** batches in an epoch */
-  steps: number;
+  /** batches in an epoch; null where that is not known beforehand */
+  steps: number | null;
   verbose: 0 | 1 | 2;
 }
 
