@@ -3,12 +3,12 @@
 import { type FileSource, readBytes } from "./files/bytes.js";
 import { decodeSafetensors } from "./files/safetensors.js";
 import type { Layer } from "./layers/layer.js";
-import { type ArrayLikeData, checkFinite, readSamples } from "./model/data.js";
+import { type ArrayLikeData, checkFinite, inOrder, readSamples } from "./model/data.js";
 import { Network } from "./model/network.js";
 import { Pauses } from "./model/pause.js";
-import { Prediction, Predictor } from "./model/predict.js";
+import { Predictor } from "./model/predict.js";
 import { checkArray, checkInteger, readOptions } from "./options.js";
-import { checkTensor, readArray, type Tensor } from "./tensor.js";
+import { checkTensor, readArray, sizeOf, type Tensor } from "./tensor.js";
 
 export type { FileSource } from "./files/bytes.js";
 export type { ArrayLikeData } from "./model/data.js";
@@ -59,31 +59,44 @@ export class InferenceModel {
   /** The outputs, [samples, ...outputShape]. @param options batchSize: default 32 */
   async predict(x: ArrayLikeData, options: { batchSize?: number; signal?: AbortSignal | null } = {}): Promise<Tensor> {
     const { batchSize, signal } = readOptions("predict", options, { batchSize: 32, signal: null as AbortSignal | null });
-    const prediction = this.#prediction("predict", x, batchSize);
+    signal?.throwIfAborted();
+    const run = this.#prediction("predict", x, batchSize);
     await this.ready();
     const pauses = new Pauses();
-    for (let i = 0; i < prediction.count; i++) {
-      signal?.throwIfAborted();
-      prediction.run(i);
+    while (run.next()) {
       await pauses.next();
+      signal?.throwIfAborted();
     }
-    return prediction.outputs;
+    return run.outputs;
   }
 
   /** `predict` without a promise. @throws before ready() */
   predictSync(x: ArrayLikeData, options: { batchSize?: number } = {}): Tensor {
     const { batchSize } = readOptions("predictSync", options, { batchSize: 32 });
-    const prediction = this.#prediction("predictSync", x, batchSize);
-    for (let i = 0; i < prediction.count; i++) prediction.run(i);
-    return prediction.outputs;
+    const run = this.#prediction("predictSync", x, batchSize);
+    while (run.next());
+    return run.outputs;
   }
 
-  #prediction(where: string, x: ArrayLikeData, batchSize: number): Prediction {
-    const samples = readSamples(`${where}: x`, readArray(`${where}: x`, x), this.#network.inputShape);
-    if (samples.count === 0) throw new Error(`${where}: x holds no samples.`);
+  /** Outputs to be filled batch by batch; `next` is false when the last one is done. */
+  #prediction(where: string, x: ArrayLikeData, batchSize: number): { outputs: Tensor; next(): boolean } {
+    const { inputShape, outputShape } = this.#network;
+    const samples = readSamples(`${where}: x`, readArray(`${where}: x`, x), inputShape);
+    const { count } = samples;
+    if (count === 0) throw new Error(`${where}: x holds no samples.`);
     checkFinite(`${where}: x`, samples);
     this.layers[0].checkInput?.(`${where}: x`, samples.data, samples.size);
-    return new Prediction(this.#predictor, samples, checkInteger(where, "batchSize", batchSize));
+    const batch = checkInteger(where, "batchSize", batchSize);
+    const order = inOrder(count);
+    const outputs = { data: new Float32Array(count * sizeOf(outputShape)), shape: [count, ...outputShape] };
+    let begin = 0;
+    const next = () => {
+      const end = Math.min(begin + batch, count);
+      this.#predictor.run(samples, order, begin, end, outputs.data);
+      begin = end;
+      return begin < count;
+    };
+    return { outputs, next };
   }
 }
 
