@@ -1,5 +1,6 @@
 export * as activations from "./activations/index.js";
 export * as callbacks from "./callbacks/index.js";
+export * as constraints from "./constraints.js";
 export { type EngineInfo, engineInfo } from "./engine/builds.js";
 export type { FileSource } from "./files/bytes.js";
 export { type LayerClass, type LoadOptions, loadModel } from "./files/load.js";
