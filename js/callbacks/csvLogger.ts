@@ -1,3 +1,4 @@
+import { needFileSystem } from "../host.js";
 import { checkBoolean, readOptions, show } from "../options.js";
 import type { Callback, Logs } from "./callback.js";
 
@@ -55,12 +56,7 @@ function columnsOf(logs: Logs): string[] {
   return names.some(name => name.startsWith("val_")) ? names : [...names, ...names.map(name => `val_${name}`)];
 }
 
-/** @throws where there is no file system */
-function fileSystem(): typeof import("node:fs/promises") {
-  const files = globalThis.process?.getBuiltinModule?.("node:fs/promises");
-  if (!files) throw new Error("csvLogger: there is no file system here. callbacks.lambda({ onEpochEnd }) gets the same values.");
-  return files;
-}
+const fileSystem = () => needFileSystem("csvLogger", "callbacks.lambda({ onEpochEnd }) gets the same values.");
 
 /** Keras's CSVLogger. @param path of the file @throws when training begins, where there is no file system */
 export function csvLogger(path: string, options?: CsvLoggerOptions): CsvLogger {

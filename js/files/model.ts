@@ -2,10 +2,12 @@
 
 import { classes } from "../layers/index.js";
 import { Layer } from "../layers/layer.js";
+import type { Weight } from "../layers/weight.js";
 import type { CompileConfig } from "../model/config.js";
 import { type Sequential, sequential } from "../model/sequential.js";
 import type { OptimizerState } from "../model/trainer.js";
-import { UnknownOption } from "../options.js";
+import { unknownOption } from "../options.js";
+import type { Tensor } from "../tensor.js";
 import { isRecord } from "./json.js";
 
 /** Makes a layer from the options in a file, with our names for them; layers inside it are made already. */
@@ -43,19 +45,19 @@ export interface FoundModel {
 }
 
 /**
- * @param fill gives the built layers' weights their values, before there is any memory for them
+ * @param weightsOf the numbers of the built layers' weights, before there is any memory for them
  * @param stateOf what the optimizer remembers, once the model is compiled
  */
 export function assemble(
   { name, layers: found, inputShape, compile }: FoundModel,
   customLayers: Record<string, LayerClass>,
-  fill: (layers: readonly Layer[]) => void,
+  weightsOf: (layers: readonly Layer[]) => Iterable<[Weight, Tensor]>,
   stateOf: (model: Sequential) => OptimizerState | null,
 ): Sequential {
   const layers = found.map(layer => makeLayer(layer, customLayers));
   if (inputShape) {
     layers.reduce((shape, layer) => layer.ensureBuilt(shape), inputShape);
-    fill(layers);
+    for (const [weight, { data }] of weightsOf(layers)) weight.values = data;
   }
   const model = sequential(layers, { name });
   if (inputShape) model.build(inputShape);
@@ -92,7 +94,8 @@ function tolerant<T, Options extends object>(where: string, options: Options, ca
     try {
       return call(rest);
     } catch (error) {
-      const less = error instanceof UnknownOption ? without(rest, error.option) : rest;
+      const option = unknownOption(error);
+      const less = option === undefined ? rest : without(rest, option);
       if (less === rest) throw new Error(where + (error as Error).message, { cause: error });
       rest = less;
     }

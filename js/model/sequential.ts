@@ -2,7 +2,9 @@ import type { Callback } from "../callbacks/callback.js";
 import { CallbackList } from "../callbacks/callbackList.js";
 import { Progress } from "../callbacks/progress.js";
 import { hostTerminal } from "../callbacks/terminal.js";
-import { save, toSafetensors } from "../files/save.js";
+import type { FileSource } from "../files/bytes.js";
+import { type KerasOptions, save, saveWeights, toKeras, toSafetensors } from "../files/save.js";
+import { loadWeights } from "../files/weights.js";
 import { Input } from "../layers/input.js";
 import { automaticName, checkName, Layer } from "../layers/layer.js";
 import { type Loss, type LossLike, resolveLoss } from "../losses/index.js";
@@ -92,6 +94,9 @@ export class Sequential {
   readonly name: string;
   /** true ends `fit` after the batch that runs: for callbacks */
   stopTraining = false;
+  /** where `fit` begins, both from 0: for callbacks, which may set them in `onTrainBegin` */
+  initialEpoch = 0;
+  initialBatch = 0;
   /** of the last `fit` */
   history: History | null = null;
   #layers: readonly Layer[] = [];
@@ -369,7 +374,7 @@ export class Sequential {
   summary(options: SummaryOptions & { print?: (text: string) => void } = {}): void {
     const defaults = { lineLength: undefined as number | undefined, showTrainable: false, print: (text: string) => console.log(text) };
     const { print, ...table } = readOptions("summary", options, defaults);
-    const totals = totalsOf(this.#layers, this.getOptimizerState(), this.#compiled?.optimizer.numbers ?? 0);
+    const totals = totalsOf(this.#layers, this.getOptimizerState(), Object.keys(this.#compiled?.optimizer.numbers(0) ?? {}).length);
     print(summaryText(this.name, this.#layers.map(rowOf), totals, table, hostTerminal()?.columns));
   }
 
@@ -399,11 +404,35 @@ export class Sequential {
   }
 
   /**
-   * Writes the model to a file, whole or not at all; `loadModel` reads it.
-   * @param path ending in ".safetensors"
+   * The same as a `.keras` archive, for `keras.models.load_model` in Python. The package h5wasm, to be installed beside wasmind, writes it.
+   * @throws where that package is not installed or cannot run
    */
-  async save(path: string): Promise<void> {
-    await save(this, path);
+  toKeras(options?: KerasOptions): Promise<Uint8Array> {
+    return toKeras(this, options);
+  }
+
+  /** Writes the weights and the optimizer's state to a file, whole or not at all. @param path ending in ".weights.h5" or ".safetensors" */
+  saveWeights(path: string): Promise<void> {
+    return saveWeights(this, path);
+  }
+
+  /**
+   * Takes the weights of a file, and from Keras's also what the optimizer remembers.
+   * @param source a path, URL, ArrayBuffer, Uint8Array, Blob or Response: .safetensors, .weights.h5, .h5 or .keras
+   * @throws when they are not those of its layers; then nothing has changed
+   */
+  loadWeights(source: FileSource): Promise<void> {
+    this.#built("loadWeights");
+    return loadWeights(this, source);
+  }
+
+  /**
+   * Writes the model to a file, whole or not at all; `loadModel` reads it.
+   * @param path ending in ".safetensors" or ".keras"
+   * @param options for ".keras"
+   */
+  async save(path: string, options?: KerasOptions): Promise<void> {
+    await save(this, path, options);
   }
 
   /**
