@@ -7,6 +7,7 @@ export { type LayerClass, type LoadOptions, loadModel } from "./files/load.js";
 export type { KerasOptions } from "./files/save.js";
 export * as initializers from "./initializers.js";
 export * as layers from "./layers/index.js";
+export { Layer, type LayerOptions } from "./layers/layer.js";
 export * as losses from "./losses/index.js";
 export * as metrics from "./metrics/index.js";
 export type { Batches, LabelledData, Stream } from "./model/batches.js";

@@ -1,5 +1,7 @@
-import { checkInteger } from "./options.js";
-import { type NestedArray, type NumericArray, type Tensor, tensor } from "./tensor.js";
+import { checkInteger, show } from "./options.js";
+import { formatShape, type NestedArray, type NumericArray, sizeOf, type Tensor, tensor } from "./tensor.js";
+
+export { type PadSequencesOptions, padSequences } from "./preprocessing/padSequences.js";
 
 /**
  * One-hot rows: y[..., k] = 1 where k is the label, else 0.
@@ -19,4 +21,27 @@ export function toCategorical(labels: NestedArray[] | NumericArray | Tensor, num
     oneHot[i * classes + label] = 1;
   }
   return { data: oneHot, shape: [...rows, classes] };
+}
+
+/**
+ * Numbers along an axis divided by their norm (Σ |x|^order)^(1/order); zeros stay zeros.
+ * @param axis default: the last; negative axes count from behind
+ * @param order default 2: Euclid's norm
+ */
+export function normalize(x: NestedArray[] | NumericArray | Tensor, axis = -1, order = 2): Tensor {
+  const { data, shape } = "shape" in x ? x : tensor(x);
+  const at = axis < 0 ? axis + shape.length : axis;
+  if (!Number.isInteger(at) || at < 0 || at >= shape.length) {
+    throw new Error(`normalize: axis ${show(axis)} is none of a tensor of shape ${formatShape(shape)}.`);
+  }
+  if (!(order > 0)) throw new Error(`normalize: order must be a number above 0, got ${show(order)}.`);
+  const [length, inner] = [shape[at], sizeOf(shape.slice(at + 1))];
+  const normalized = new Float32Array(data.length);
+  for (let row = 0; row < data.length / length; row++) {
+    const begin = Math.floor(row / inner) * length * inner + (row % inner);
+    const own = Array.from({ length }, (_, i) => Math.abs(data[begin + i * inner]));
+    const norm = order === Number.POSITIVE_INFINITY ? Math.max(...own) : own.reduce((sum, value) => sum + value ** order, 0) ** (1 / order);
+    for (let i = 0; i < length; i++) normalized[begin + i * inner] = data[begin + i * inner] / (norm || 1);
+  }
+  return { data: normalized, shape: [...shape] };
 }

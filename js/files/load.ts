@@ -34,6 +34,7 @@ function fromSafetensors(bytes: Uint8Array, { customLayers, compile }: Required<
   const { config, inputShape } = readDescription(metadata.model);
   const found = {
     name: config.name,
+    trainable: config.trainable,
     layers: config.layers.map(readLayer),
     inputShape: inputShape && checkShape("loadModel", "inputShape", inputShape),
     compile: compile ? config.compile : null,

@@ -103,7 +103,7 @@ export abstract class Optimizer implements Identifier {
     return typeof this.#rate === "number" ? this.#rate : this.#rate.at(step);
   }
 
-  /** What its kernel reads at an update: numbers that change from one to the next. @param t the update's number, from 1 */
+  /** What its kernel reads at an update, the t-th from 1: numbers that change from one to the next. */
   rates(rate: number, _t: number): number[] {
     return [rate];
   }
