@@ -28,7 +28,7 @@ async function bundled(code) {
     metafile: true,
     format: "esm",
     target: "es2022",
-    external: ["node:*"],
+    external: ["node:*", "h5wasm"],
     logLevel: "error",
   });
   const reached = new Set(["stdin.js"]);
