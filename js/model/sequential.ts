@@ -25,7 +25,7 @@ import {
 } from "./batches.js";
 import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
 import { type ArrayLikeData, checkFinite, inOrder, readLabels, readSamples, type Samples, sampleShapeOf } from "./data.js";
-import { type Explanation, explain } from "./explain.js";
+import { type Explanation, explain, type Profile, profileOf } from "./explain.js";
 import { type BackwardResult, ExplicitLoop, type Gradients, type GradientsResult } from "./explicit.js";
 import {
   checkFitOptions,
@@ -486,8 +486,18 @@ export class Sequential {
     await this.ready();
     const network = this.#built("explain");
     if (training) this.#loss("explain");
-    const plan = training ? this.#training("explain").plan(batchSize) : new PredictStep(network, batchSize).plan;
-    return explain(network, plan, batchSize);
+    if (!training) return explain(network, new PredictStep(network, batchSize).plan, batchSize, () => "forward");
+    const { plan, forward, backward } = this.#training("explain").step(batchSize);
+    const [first, second] = [new Set([...plan.preparation, ...forward]), new Set(backward)];
+    return explain(network, plan, batchSize, call => (first.has(call) ? "forward" : second.has(call) ? "backward" : "update"));
+  }
+
+  /**
+   * Where a step's time goes, layer by layer.
+   * @param options as for `explain`
+   */
+  async profile(options: { batchSize?: number; training?: boolean } = {}): Promise<Profile> {
+    return profileOf(await this.explain(options));
   }
 
   /** The number of weights' elements. */
