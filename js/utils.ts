@@ -1,4 +1,6 @@
-import { checkInteger, show } from "./options.js";
+import { chainMermaid, chainSvg } from "./drawing/chain.js";
+import { thousands } from "./format.js";
+import { checkChoice, checkInteger, readOptions, show } from "./options.js";
 import { formatShape, type NestedArray, type NumericArray, sizeOf, type Tensor, tensor } from "./tensor.js";
 
 export { type PadSequencesOptions, padSequences } from "./preprocessing/padSequences.js";
@@ -44,4 +46,34 @@ export function normalize(x: NestedArray[] | NumericArray | Tensor, axis = -1, o
     for (let i = 0; i < length; i++) normalized[begin + i * inner] = data[begin + i * inner] / (norm || 1);
   }
   return { data: normalized, shape: [...shape] };
+}
+
+/** What `plotModel` draws: any model of this library. */
+interface Drawn {
+  readonly name: string;
+  readonly layers: readonly {
+    readonly name: string;
+    readonly className: string;
+    readonly outputShape: readonly number[] | null;
+    readonly weights: readonly { readonly size: number }[];
+  }[];
+  readonly inputShape: readonly (number | null)[] | null;
+}
+
+/**
+ * A model's layers as a picture (SVG) or as a diagram in Mermaid's language.
+ * @param options format: "svg" (default) or "mermaid"; showShapes, showParams: default true
+ */
+export function plotModel(model: Drawn, options?: { format?: "svg" | "mermaid"; showShapes?: boolean; showParams?: boolean }): string {
+  const defaults = { format: "svg" as "svg" | "mermaid", showShapes: true, showParams: true };
+  const { format, showShapes, showParams } = readOptions("plotModel", options, defaults);
+  checkChoice("plotModel", "format", format, ["svg", "mermaid"]);
+  const shapeOf = (shape: readonly (number | null)[] | null) => (showShapes ? [shape ? formatShape(shape) : "?"] : []);
+  const boxes = model.layers.map(({ name, className, outputShape, weights }) => {
+    const params = weights.reduce((sum, { size }) => sum + size, 0);
+    const counts = showParams && params > 0 ? [`${thousands(params)} parameters`] : [];
+    return { title: `${name} (${className})`, lines: [...shapeOf(outputShape && [null, ...outputShape]), ...counts] };
+  });
+  const chain = [{ title: "input", lines: shapeOf(model.inputShape) }, ...boxes];
+  return format === "svg" ? chainSvg(chain) : chainMermaid(chain);
 }

@@ -41,7 +41,7 @@ export class CsvLogger implements Callback {
     const first = this.#columns === undefined;
     this.#columns ??= columnsOf(logs);
     const lines = first && !this.#hasHeader ? [["epoch", ...this.#columns]] : [];
-    lines.push([String(epoch), ...this.#columns.map(name => (name in logs ? String(logs[name]) : "NA"))]);
+    lines.push([String(epoch), ...this.#columns.map(name => (name in logs ? textOf(logs[name]) : "NA"))]);
     const text = lines.map(cells => `${cells.map(cell => this.#quoted(cell)).join(this.#separator)}\n`).join("");
     await fileSystem().appendFile(this.#path, text);
   }
@@ -49,6 +49,11 @@ export class CsvLogger implements Callback {
   #quoted(cell: string): string {
     return cell.includes(this.#separator) || /["\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
   }
+}
+
+/** Keras's way to write the values of a metric that has several: "[0.5, 1]", in quotes of its own. */
+function textOf(value: number | number[]): string {
+  return Array.isArray(value) ? `"[${value.join(", ")}]"` : String(value);
 }
 
 /** An epoch without validation may come first: its columns are kept free. */

@@ -6,5 +6,7 @@ export { EarlyStopping, type EarlyStoppingOptions, earlyStopping } from "./early
 export { lambda } from "./lambda.js";
 export { LearningRateScheduler, learningRateScheduler, type RateOfEpoch } from "./learningRateScheduler.js";
 export { ModelCheckpoint, type ModelCheckpointOptions, modelCheckpoint } from "./modelCheckpoint.js";
+export { Progress, type ProgressTarget, progress } from "./progress.js";
 export { ReduceLrOnPlateau, type ReduceLrOnPlateauOptions, reduceLrOnPlateau } from "./reduceLrOnPlateau.js";
+export { TensorBoard, type TensorBoardOptions, tensorBoard } from "./tensorBoard.js";
 export { TerminateOnNaN, terminateOnNaN } from "./terminateOnNaN.js";

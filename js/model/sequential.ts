@@ -25,7 +25,7 @@ import {
 } from "./batches.js";
 import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
 import { type ArrayLikeData, checkFinite, inOrder, readLabels, readSamples, type Samples, sampleShapeOf } from "./data.js";
-import { type Explanation, explain } from "./explain.js";
+import { type Explanation, explain, type Profile, profileOf } from "./explain.js";
 import { type BackwardResult, ExplicitLoop, type Gradients, type GradientsResult } from "./explicit.js";
 import {
   checkFitOptions,
@@ -239,17 +239,20 @@ export class Sequential {
     checkFitOptions(all);
     const sources = isStream<LabelledData>(x) ? null : this.#trainingData(x, y as ArrayLikeData, all);
     this.#checkIdle("fit");
-    this.#isFitting = true;
-    let open: BatchSource[] = [];
+    const { training, validation } = sources ?? (await this.#trainingStream(x as Batches, all));
     try {
-      const { training, validation } = sources ?? (await this.#trainingStream(x as Batches, all));
-      open = [training, ...(validation ? [validation] : [])];
-      await this.ready();
-      this.history = await train(this.#training("fit"), this, training, validation, all);
-      return this.history;
+      this.#checkIdle("fit"); // another one may have begun while the first batch came
+      this.#isFitting = true;
+      try {
+        await this.ready();
+        this.history = await train(this.#training("fit"), this, training, validation, all);
+        return this.history;
+      } finally {
+        this.#isFitting = false;
+      }
     } finally {
-      this.#isFitting = false;
-      for (const source of open) await source.close();
+      await training.close();
+      await validation?.close();
     }
   }
 
@@ -491,8 +494,18 @@ export class Sequential {
     await this.ready();
     const network = this.#built("explain");
     if (training) this.#loss("explain");
-    const plan = training ? this.#training("explain").plan(batchSize) : new PredictStep(network, batchSize).plan;
-    return explain(network, plan, batchSize);
+    if (!training) return explain(network, new PredictStep(network, batchSize).plan, batchSize, () => "forward");
+    const { plan, forward, backward } = this.#training("explain").step(batchSize);
+    const [first, second] = [new Set([...plan.preparation, ...forward]), new Set(backward)];
+    return explain(network, plan, batchSize, call => (first.has(call) ? "forward" : second.has(call) ? "backward" : "update"));
+  }
+
+  /**
+   * Where a step's time goes, layer by layer.
+   * @param options as for `explain`
+   */
+  async profile(options: { batchSize?: number; training?: boolean } = {}): Promise<Profile> {
+    return profileOf(await this.explain(options));
   }
 
   /** The number of weights' elements. */

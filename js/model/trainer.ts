@@ -116,9 +116,9 @@ export class Trainer {
     new Random(this.network.seed + ((this.iterations - this.resumedAt) % 2 ** 21) * 2 ** 32).shuffle(order);
   }
 
-  /** The calls of a training step. */
-  plan(batch: number): Plan {
-    return this.#step(batch, true, false).plan;
+  /** A training step as it is recorded. */
+  step(batch: number): LossStep {
+    return this.#step(batch, true, false);
   }
 
   #step(batch: number, training: boolean, weighted: boolean, wantsInput = false): LossStep {
