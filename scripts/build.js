@@ -71,6 +71,7 @@ async function buildLibrary() {
     outdir: "dist/page",
     bundle: true,
     splitting: true,
+    external: ["h5wasm"],
     minify: true,
     format: "esm",
     target: "es2022",

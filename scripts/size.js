@@ -28,7 +28,7 @@ async function bundled(code) {
     metafile: true,
     format: "esm",
     target: "es2022",
-    external: ["node:*"],
+    external: ["node:*", "h5wasm"],
     logLevel: "error",
   });
   const reached = new Set(["stdin.js"]);
@@ -48,11 +48,19 @@ const raw = build => statSync(join(installed, `dist/kernels/${build}.wasm`)).siz
 const all = Object.keys(await import(join(root, "dist/index.js")));
 const core = await bundled(`export { ${all.filter(name => name !== "preprocessing")} } from "wasmind";`);
 const whole = await bundled(`export * from "wasmind";`);
+const inference = await bundled(`
+  import { inference } from "wasmind/inference";
+  import { dense } from "wasmind/layers";
+  const model = inference([dense(64, { activation: "relu", inputShape: [784] }), dense(10, { activation: "softmax" })]);
+  await model.loadWeights("model.safetensors");
+  console.log(await model.predict(new Float32Array(784)));
+`);
 
 const rows = [
   ["core: all but preprocessing, gzip", core.gzip, 80 * KB],
   ["all of wasmind, gzip", whole.gzip, 90 * KB],
-  ["packages in it", whole.packages, 0],
+  ["inference of dense layers, gzip", inference.gzip, 45 * KB],
+  ["packages in all of wasmind", whole.packages, 0],
   ["kernels: simd, raw", raw("simd"), 60 * KB],
   ["kernels: relaxed, raw", raw("relaxed"), 60 * KB],
   ["the installed package", bytes, 2000 * KB],

@@ -80,6 +80,7 @@ describe("js/", () => {
     files: ["engine", "functions", "layers", "model", "files/save"],
     "files/keras": ["functions", "layers", "model", "files", "files/save", ...packages],
     keras: ["files", "files/keras", "model"],
+    inference: ["files", "model"],
   };
   const partOf = (file: string) => {
     if (ground.includes(file.split("/")[0])) return "ground";

@@ -14,6 +14,7 @@ export interface EngineInfo {
   reasons: string[];
 }
 
+/** How threads are started. */
 export interface ThreadOptions {
   /** in pages whose Content-Security-Policy forbids blob: workers: where the application serves wasmind's `dist/thread.js` */
   workerUrl?: string | URL | null;

@@ -1,0 +1,106 @@
+// The entry `wasmind/inference`: models that were trained elsewhere, where what trains them would be dead weight.
+
+import { type FileSource, readBytes } from "./files/bytes.js";
+import { decodeSafetensors } from "./files/safetensors.js";
+import type { Layer } from "./layers/layer.js";
+import { type ArrayLikeData, checkFinite, inOrder, readSamples } from "./model/data.js";
+import { Network } from "./model/network.js";
+import { Pauses } from "./model/pause.js";
+import { Predictor } from "./model/predict.js";
+import { checkArray, checkInteger, readOptions } from "./options.js";
+import { checkTensor, readArray, sizeOf, type Tensor } from "./tensor.js";
+
+export type { FileSource } from "./files/bytes.js";
+export type { ArrayLikeData } from "./model/data.js";
+export { type Tensor, tensor } from "./tensor.js";
+
+/** A chain of layers that predicts, and does nothing else. Bundles of it hold the layers that it is made of, and no losses, optimizers or metrics. */
+export class InferenceModel {
+  readonly #network: Network;
+  readonly #predictor: Predictor;
+
+  /** @param layers the first of which says its inputShape */
+  constructor(layers: readonly Layer[]) {
+    const inputShape = (checkArray("inference", "layers", layers) as Layer[])[0]?.options.inputShape;
+    if (!inputShape) throw new Error("inference: the first layer needs an inputShape.");
+    this.#network = new Network(layers, inputShape);
+    this.#predictor = new Predictor(this.#network);
+  }
+
+  get layers(): readonly Layer[] {
+    return this.#network.layers;
+  }
+
+  /** Loads the kernels, once: then `predictSync` works. */
+  async ready(): Promise<this> {
+    await this.#network.engine.ready();
+    return this;
+  }
+
+  /**
+   * Takes the weights of a file that `model.save` wrote, by their layers' names.
+   * @param source a path, URL, ArrayBuffer, Uint8Array, Blob or Response: .safetensors
+   * @throws when one is missing or does not fit; then nothing has changed
+   */
+  async loadWeights(source: FileSource): Promise<this> {
+    const { tensors } = decodeSafetensors(await readBytes(source));
+    const names = this.layers.flatMap(layer => layer.namedWeights.map(([name]) => name));
+    const shapes = this.layers.flatMap(layer => layer.weights.map(({ shape }) => shape));
+    for (const [i, name] of names.entries()) checkTensor(`loadWeights: ${name}`, tensors[name], shapes[i]);
+    return this.setWeights(names.map(name => tensors[name]));
+  }
+
+  /** Replaces all weights, layer by layer. @throws when a number or shape does not fit; then nothing has changed */
+  setWeights(weights: readonly Tensor[]): this {
+    this.#network.setWeights(weights, "setWeights");
+    return this;
+  }
+
+  /** The outputs, [samples, ...outputShape]. @param options batchSize: default 32 */
+  async predict(x: ArrayLikeData, options: { batchSize?: number; signal?: AbortSignal | null } = {}): Promise<Tensor> {
+    const { batchSize, signal } = readOptions("predict", options, { batchSize: 32, signal: null as AbortSignal | null });
+    signal?.throwIfAborted();
+    const run = this.#prediction("predict", x, batchSize);
+    await this.ready();
+    const pauses = new Pauses();
+    while (run.next()) {
+      await pauses.next();
+      signal?.throwIfAborted();
+    }
+    return run.outputs;
+  }
+
+  /** `predict` without a promise. @throws before ready() */
+  predictSync(x: ArrayLikeData, options: { batchSize?: number } = {}): Tensor {
+    const { batchSize } = readOptions("predictSync", options, { batchSize: 32 });
+    const run = this.#prediction("predictSync", x, batchSize);
+    while (run.next());
+    return run.outputs;
+  }
+
+  /** Outputs to be filled batch by batch; `next` is false when the last one is done. */
+  #prediction(where: string, x: ArrayLikeData, batchSize: number): { outputs: Tensor; next(): boolean } {
+    const { inputShape, outputShape } = this.#network;
+    const samples = readSamples(`${where}: x`, readArray(`${where}: x`, x), inputShape);
+    const { count } = samples;
+    if (count === 0) throw new Error(`${where}: x holds no samples.`);
+    checkFinite(`${where}: x`, samples);
+    this.layers[0].checkInput?.(`${where}: x`, samples.data, samples.size);
+    const batch = checkInteger(where, "batchSize", batchSize);
+    const order = inOrder(count);
+    const outputs = { data: new Float32Array(count * sizeOf(outputShape)), shape: [count, ...outputShape] };
+    let begin = 0;
+    const next = () => {
+      const end = Math.min(begin + batch, count);
+      this.#predictor.run(samples, order, begin, end, outputs.data);
+      begin = end;
+      return begin < count;
+    };
+    return { outputs, next };
+  }
+}
+
+/** A model that only predicts. @param layers first to last; the first says its inputShape */
+export function inference(layers: readonly Layer[]): InferenceModel {
+  return new InferenceModel(layers);
+}
