@@ -172,7 +172,7 @@ describe("a trial", () => {
     for (let i = 0; i < 200; i++) trial.run(ways);
     expect(chosen.filter(way => way === 0).length).toBeLessThan(12);
     cost[0] = 1;
-    for (let i = 0; i < 400; i++) trial.run(ways);
+    for (let i = 0; i < 800; i++) trial.run(ways);
     expect(chosen.slice(-100).filter(way => way === 1).length).toBeLessThan(6);
     vi.mocked(performance.now).mockRestore();
   });
