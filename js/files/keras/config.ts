@@ -115,14 +115,14 @@ function kerasCompile({ optimizer, loss, metrics, weightedMetrics }: CompileConf
 
 /** "accuracy" is a word that stands for several classes. */
 const kerasMetric = ({ className, config }: Identifier): Json =>
-  className === "accuracy" ? String(config.name) : named("keras.metrics", className, plainOptions(config, "metric"));
+  className === "accuracy" ? String(config.name) : named("keras.metrics", className, withFloats(plainOptions(config, "metric"), /^beta$/));
 
 /** stands before numbers that Python is to read as floats: its optimizers refuse 0, and take 0.0 */
 const FLOAT = "float \u2060";
 
-function withFloats(config: Named): Named {
+function withFloats(config: Named, floats = /^(?!.*(frequency|steps)$)/): Named {
   const marked = Object.entries(config).map(([key, value]): [string, Json] => {
-    if (typeof value === "number" && Number.isInteger(value) && !/frequency$|steps$/.test(key)) return [key, FLOAT + value];
+    if (typeof value === "number" && Number.isInteger(value) && floats.test(key)) return [key, FLOAT + value];
     if (key === "learning_rate" && isRecord(value)) return [key, { ...value, config: withFloats(value.config as Named) }];
     return [key, value];
   });
