@@ -170,7 +170,7 @@ describe("a trial", () => {
     }) as [() => void, () => void];
     const trial = new Trial();
     for (let i = 0; i < 200; i++) trial.run(ways);
-    expect(chosen.filter(way => way === 0).length).toBeLessThan(12);
+    expect(chosen.filter(way => way === 0).length).toBeLessThan(16);
     cost[0] = 1;
     for (let i = 0; i < 800; i++) trial.run(ways);
     expect(chosen.slice(-100).filter(way => way === 1).length).toBeLessThan(6);
