@@ -17,7 +17,7 @@ import { onnxruntime } from "./peers/onnxruntime.js";
 import type { Peer } from "./peers/peer.js";
 import { inNode } from "./peers/remote.js";
 import { tfjs } from "./peers/tfjs.js";
-import { hasThreads, wasmind } from "./peers/wasmind.js";
+import { wasmind } from "./peers/wasmind.js";
 import { digits } from "./table.js";
 import { type Facts, targets } from "./targets.js";
 import { compareOnnxThreads, compareThreads, threadsTable } from "./threads.js";
@@ -113,7 +113,7 @@ async function inference(): Promise<string[]> {
 async function threads(): Promise<string[]> {
   for (const net of wantedNets) {
     progress(`the ${net.name} on one thread and two`);
-    if (hasThreads) facts.threaded.push(await compareThreads(net, pace));
+    facts.threaded.push(await compareThreads(net, pace));
     facts.threaded.push(await compareOnnxThreads(withoutDropout(net), pace));
   }
   return [threadsTable(facts.threaded)];

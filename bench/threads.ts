@@ -1,6 +1,6 @@
 import { agree } from "./agree.js";
 import { interleave, type Pace } from "./measure.js";
-import { BATCH, type Net, samplesOf } from "./nets.js";
+import { BATCH, type Net, samplesOf, withoutDropout } from "./nets.js";
 import { inNode } from "./peers/remote.js";
 import { digits, table, times } from "./table.js";
 import { type Compared, compared, unlearning } from "./training.js";
@@ -18,7 +18,8 @@ const STEPS = 10;
 export async function compareThreads(net: Net, pace: Pace): Promise<Threaded> {
   const [two, one] = [await inNode("wasmind", 2), await inNode("wasmind", 1)];
   const batch = samplesOf(net, BATCH);
-  const trainings = [await two.training!(net, batch), await one.training!(net, batch)];
+  const certain = withoutDropout(net); // its masks have other seeds in every process
+  const trainings = [await two.training!(certain, batch), await one.training!(certain, batch)];
   const [losses, truth] = [[] as number[], [] as number[]];
   for (let step = 0; step < 3; step++) {
     losses.push(await trainings[0].step());

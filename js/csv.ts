@@ -7,6 +7,7 @@ import type { Cell, TableRow } from "./preprocessing/columnTransformer.js";
 
 export type { Cell, FileSource, TableRow };
 
+/** How CSV is read. */
 export interface CsvOptions {
   /** default "," */
   delimiter?: string;

@@ -8,6 +8,7 @@ export interface Initializer {
   className: string;
   config: Record<string, unknown>;
   /** @param shape [..., fan in, fan out]; the axes before the last two are a receptive field */
+  /** Fills a weight's numbers. */
   fill(data: Float32Array, shape: readonly number[]): void;
 }
 
@@ -107,15 +108,18 @@ function truncatedNormalFrom(random: Random, mean: number, stddev: number): numb
   }
 }
 
+/** All 0. */
 export function zeros(): Initializer {
   return constantly("Zeros", 0);
 }
 
+/** All 1. */
 export function ones(): Initializer {
   return constantly("Ones", 1);
 }
 
 /** @param options value: default 0 */
+/** All one value; default 0. */
 export function constant(options: { value?: number } = {}): Initializer {
   const { value } = readOptions("constant", options, { value: 0 });
   checkNumber("constant", "value", value, Number.NEGATIVE_INFINITY);

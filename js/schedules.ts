@@ -3,6 +3,7 @@ import { checkArray, checkBoolean, checkInteger, checkNumber, type Identifier, r
 /** A learning rate that depends on the steps made. */
 export interface Schedule extends Identifier {
   /** @param step steps made before: 0 at the first */
+  /** The learning rate of a step, counted from 0. */
   at(step: number): number;
 }
 

@@ -15,42 +15,51 @@ const given = (options: object) => any({ ...named, ...options });
 
 /** Everything with options: how it is made, its own options, and the shape of a sample that fits. */
 const makers: [string, (options: object) => Layer, string[], number[]][] = [
-  ["conv1d", o => layers.conv1d(4, 2, given(o)), ["filters", "groups", "kernelInitializer", "kernelRegularizer"], [7, 4]],
+  [
+    "conv1d",
+    o => layers.conv1d(4, 2, given(o)),
+    ["filters", "groups", "kernelInitializer", "kernelRegularizer", "kernelConstraint"],
+    [7, 4],
+  ],
   [
     "conv2dTranspose",
     o => layers.conv2dTranspose(4, 2, given(o)),
-    ["filters", "outputPadding", "kernelInitializer", "kernelRegularizer"],
+    ["filters", "outputPadding", "kernelInitializer", "kernelRegularizer", "kernelConstraint"],
     [7, 6, 4],
   ],
   [
     "conv1dTranspose",
     o => layers.conv1dTranspose(4, 2, given(o)),
-    ["filters", "outputPadding", "kernelInitializer", "kernelRegularizer"],
+    ["filters", "outputPadding", "kernelInitializer", "kernelRegularizer", "kernelConstraint"],
     [7, 4],
   ],
   [
     "depthwiseConv2d",
     o => layers.depthwiseConv2d(2, given(o)),
-    ["depthMultiplier", "depthwiseInitializer", "depthwiseRegularizer"],
+    ["depthMultiplier", "depthwiseInitializer", "depthwiseRegularizer", "depthwiseConstraint"],
     [7, 6, 4],
   ],
   [
     "depthwiseConv1d",
     o => layers.depthwiseConv1d(2, given(o)),
-    ["depthMultiplier", "depthwiseInitializer", "depthwiseRegularizer"],
+    ["depthMultiplier", "depthwiseInitializer", "depthwiseRegularizer", "depthwiseConstraint"],
     [7, 4],
   ],
   ...([2, 1] as const).map((rank): [string, (options: object) => Layer, string[], number[]] => [
     `separableConv${rank}d`,
     o => (rank === 2 ? layers.separableConv2d(4, 2, given(o)) : layers.separableConv1d(4, 2, given(o))),
-    ["filters", "depthMultiplier", "depthwiseInitializer", "pointwiseInitializer", "depthwiseRegularizer", "pointwiseRegularizer"],
+    [
+      "filters",
+      "depthMultiplier",
+      ...["depthwise", "pointwise"].flatMap(weight => ["Initializer", "Regularizer", "Constraint"].map(kind => weight + kind)),
+    ],
     rank === 2 ? [7, 6, 4] : [7, 4],
   ]),
 ];
 
 const filterOptions = [
   ...["kernelSize", "strides", "padding", "dilationRate", "activation", "useBias", "biasInitializer", "biasRegularizer"],
-  "activityRegularizer",
+  ...["biasConstraint", "activityRegularizer"],
 ];
 
 const others: [string, (options: object) => Layer, string[], number[]][] = [

@@ -12,7 +12,7 @@ import { expectLogs, expectTensor } from "./keras/close.js";
 import { bits, classifier, samples } from "./nets.js";
 
 const folder = new URL("fixtures/files/", import.meta.url);
-const releases = readdirSync(folder);
+const releases = readdirSync(folder).filter(release => /^\d/.test(release));
 const bytesOf = (release: string, file: string) => new Uint8Array(gunzipSync(readFileSync(new URL(`${release}/${file}.gz`, folder))));
 
 interface Kept {
@@ -140,5 +140,34 @@ describe("weights alone", () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+});
+
+describe("a model that tfjs saved", () => {
+  const beside = new URL("tfjs/", folder);
+  const { x, y } = JSON.parse(readFileSync(new URL("predictions.json", beside), "utf8"));
+  const json = readFileSync(new URL("model.json", beside));
+  const bin = Uint8Array.from(readFileSync(new URL("model.weights.bin", beside)));
+
+  test("predicts as there, from its address or its files", async () => {
+    for (const model of [
+      await loadModel(new URL("model.json", beside)),
+      await loadModel("tests/fixtures/files/tfjs/model.json"),
+      await loadModel(Uint8Array.from(json), { shards: { "model.weights.bin": bin } }),
+    ]) {
+      expectTensor("predictions", await model.predict(x), tensor(y, [3, 1]), 1e-5);
+    }
+  });
+
+  test("is refused without its files, and where they are cut short", async () => {
+    await expect(loadModel(Uint8Array.from(json))).rejects.toThrow(/names the file "model.weights.bin": loadModel\(json, \{ shards/);
+    await expect(loadModel(Uint8Array.from(json), { shards: { "model.weights.bin": bin.subarray(0, 50) } })).rejects.toThrow(
+      "the files of weights are cut short at embedding_Embedding1/embeddings",
+    );
+    const old = new TextDecoder().decode(json).replace('"recurrent_activation":"sigmoid"', '"recurrent_activation":"hard_sigmoid"');
+    await expect(loadModel(new TextEncoder().encode(old))).rejects.toThrow(/./);
+    await expect(loadModel(new TextEncoder().encode(old), { shards: { "model.weights.bin": bin } })).rejects.toThrow(
+      /layers\[1\] \(lstm_LSTM1\): recurrentActivation hard_sigmoid was clip/,
+    );
   });
 });

@@ -1,3 +1,4 @@
+import { strFromU8, unzipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { layers, loadModel, optimizers, type Sequential, sequential, setSeed, tensor } from "../js/index.js";
 import type { Nested } from "../js/model/nested.js";
@@ -119,6 +120,29 @@ describe("a model as a layer of another", () => {
     expect(logs[1]).toEqual(logs[0]);
     expect(again.getWeights()).toEqual(model.getWeights());
     expect((await loadModel(base.toSafetensors())).getWeights()).toEqual(base.getWeights());
+  });
+
+  test("is in Keras's files as Keras has it, and comes back as a chain", async () => {
+    const { base, model } = bases();
+    base.getLayer("a").trainable = false;
+    model.compile({ optimizer: adam(), loss: "mse" });
+    await model.fit(x, y, { epochs: 2, verbose: 0 });
+    const bytes = await model.toKeras();
+    const { config } = JSON.parse(strFromU8(unzipSync(bytes)["config.json"]));
+    const names = ({ layers }: { layers: { config: { name: string } }[] }) => layers.map(layer => layer.config.name);
+    expect([names(config), names(config.layers[1].config)]).toEqual([
+      ["input_layer", "base", "head"],
+      ["input_layer", "a", "b"],
+    ]);
+    const again = await loadModel(bytes);
+    expect(again.layers.map(({ name, trainable }) => [name, trainable])).toEqual([
+      ["a", false],
+      ["b", true],
+      ["head", true],
+    ]);
+    expect(await again.predict(x)).toEqual(await model.predict(x));
+    expect(again.trainOnBatch(x, y)).toEqual(model.trainOnBatch(x, y));
+    expect(again.getWeights()).toEqual(model.getWeights());
   });
 
   test("may be inside a model that is inside another, and behind layers", async () => {

@@ -184,7 +184,7 @@ const takers: [string, (options: object) => unknown, string[]][] = [
     options => callbacks.earlyStopping(options),
     ["monitor", "minDelta", "patience", "verbose", "mode", "baseline", "restoreBestWeights", "startFromEpoch"],
   ],
-  ["sequential", options => sequential([], options), ["name"]],
+  ["sequential", options => sequential([], options), ["name", "trainable"]],
   [
     "compile",
     options => model.compile(any({ optimizer: "sgd", loss: "mse", ...options })),
@@ -205,7 +205,7 @@ const takers: [string, (options: object) => unknown, string[]][] = [
   ["trainOnBatch", options => model.trainOnBatch(x, values, options), ["sampleWeight", "classWeight"]],
   ["testOnBatch", options => model.testOnBatch(x, values, options), ["sampleWeight"]],
   ["explain", options => model.explain(options), ["batchSize", "training"]],
-  ["summary", options => model.summary({ print: () => {}, ...options }), ["lineLength", "showTrainable", "print"]],
+  ["summary", options => model.summary({ print: () => {}, ...options }), ["lineLength", "showTrainable", "expandNested", "print"]],
 ];
 
 /** The error's message, thrown or in a promise. */

@@ -1,11 +1,8 @@
-import * as library from "../../dist/index.js";
+import { layers, optimizers, type Sequential, sequential, setThreads } from "../../dist/index.js";
 import { type Layer, type Net, type Values, weightsOf } from "../nets.js";
 import { type Peer, type Task, THREADS, type Training } from "./peer.js";
 
-const { layers, optimizers, sequential } = library;
-const { setThreads } = library as { setThreads?: (threads: number) => Promise<unknown> };
-export const hasThreads = setThreads !== undefined;
-await setThreads?.(THREADS);
+await setThreads(THREADS);
 
 /** The library itself, through the names that everybody imports. */
 export const wasmind: Peer = {
@@ -29,7 +26,7 @@ export const wasmind: Peer = {
   },
 };
 
-export async function build(net: Net): Promise<library.Sequential> {
+export async function build(net: Net): Promise<Sequential> {
   const model = sequential(net.layers.map((layer, i) => layerOf(layer, i === 0 ? { inputShape: net.inputShape } : {})));
   model.setWeights(weightsOf(net));
   return model.ready();

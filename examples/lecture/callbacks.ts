@@ -19,20 +19,15 @@ const model = sequential([layers.dense(64, { activation: "relu", inputShape: [30
 model.compile({ optimizer: optimizers.adam({ learningRate: 0.01 }), loss: "binary_crossentropy", metrics: ["accuracy"] });
 
 const folder = mkdtempSync(join(tmpdir(), "wasmind-"));
-let best = Number.POSITIVE_INFINITY;
 const { history, epoch } = await model.fit(x, yTrain, {
   epochs: 100,
   validationData,
   verbose: 0,
   callbacks: [
-    // a callback of one's own: save only the best model
-    {
-      async onEpochEnd(_, logs) {
-        if (logs.val_loss >= best) return;
-        best = logs.val_loss;
-        await model.save(join(folder, "best_model.safetensors"));
-      },
-    },
+    // only the best model: the file is written each time the validation loss gets better
+    callbacks.modelCheckpoint(join(folder, "best_model.keras"), { monitor: "val_loss", saveBestOnly: true }),
+    // a callback of one's own
+    { onEpochEnd: (epoch, logs) => epoch % 5 === 0 && console.log(`epoch ${epoch + 1}: validation loss ${logs.val_loss.toFixed(4)}`) },
     callbacks.reduceLrOnPlateau({ monitor: "val_loss", factor: 0.5, patience: 3 }),
     callbacks.earlyStopping({ monitor: "val_loss", patience: 8, restoreBestWeights: true }),
     callbacks.csvLogger(join(folder, "log.csv")),
@@ -40,7 +35,7 @@ const { history, epoch } = await model.fit(x, yTrain, {
 });
 const log = readFileSync(join(folder, "log.csv"), "utf8").trim().split("\n");
 console.log(log.slice(0, 4).join("\n"));
-const kept = await loadModel(join(folder, "best_model.safetensors"));
+const kept = await loadModel(join(folder, "best_model.keras"));
 rmSync(folder, { recursive: true });
 
 const [own, fromFile] = [await model.evaluate(...validationData, { verbose: 0 }), await kept.evaluate(...validationData, { verbose: 0 })];

@@ -14,6 +14,7 @@ export interface Activation extends Partial<Identifier> {
   fused?: number;
   /** what recurrent kernels call it, and its option: functions.ts in assembly/rnn; absent where they do not have it */
   recurrent?: readonly [number: number, option: number];
+  /** Records y = f(z) and its way back. */
   record(plan: Plan, z: View, how: How): Recorded;
 }
 

@@ -31,6 +31,7 @@ export function celu(options: { alpha?: number } = {}): Activation {
 /** elu with the numbers that keep mean 0 and variance 1: Klambauer et al., 2017 */
 export const selu = () => exponentialLinear("selu", 4, { alpha: 1.6732632423543772, stretch: 1, scale: 1.0507009873554805 });
 
+/** The hyperbolic tangent. */
 export const tanh = () =>
   fromOutput(
     { name: "tanh", recurrent: [0, 0] },

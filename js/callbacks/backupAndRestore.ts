@@ -2,6 +2,7 @@ import { needFileSystem } from "../host.js";
 import { checkBoolean, checkInteger, readOptions, show } from "../options.js";
 import type { Callback, CallbackModel } from "./callback.js";
 
+/** What `backupAndRestore` takes. */
 export interface BackupAndRestoreOptions {
   /** after each epoch, or after so many batches; default "epoch" */
   saveFreq?: "epoch" | number;

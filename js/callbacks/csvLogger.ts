@@ -2,6 +2,7 @@ import { needFileSystem } from "../host.js";
 import { checkBoolean, readOptions, show } from "../options.js";
 import type { Callback, Logs } from "./callback.js";
 
+/** What `csvLogger` takes. */
 export interface CsvLoggerOptions {
   /** between two values; default "," */
   separator?: string;

@@ -3,6 +3,7 @@ import type { Tensor } from "../tensor.js";
 import type { Callback, CallbackModel, Logs } from "./callback.js";
 import { Monitor, type MonitorMode } from "./monitor.js";
 
+/** What `earlyStopping` takes. */
 export interface EarlyStoppingOptions {
   /** the value to watch, by its name in the history; default "val_loss" */
   monitor?: string;

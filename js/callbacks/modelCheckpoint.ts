@@ -4,6 +4,7 @@ import type { Callback, CallbackModel, Logs } from "./callback.js";
 import { formatPath } from "./filepath.js";
 import { Monitor, type MonitorMode } from "./monitor.js";
 
+/** What `modelCheckpoint` takes. */
 export interface ModelCheckpointOptions {
   /** the value to watch, by its name in the history; default "val_loss" */
   monitor?: string;

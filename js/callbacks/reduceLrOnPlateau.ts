@@ -3,6 +3,7 @@ import type { Callback, CallbackModel, Logs } from "./callback.js";
 import { Monitor, type MonitorMode } from "./monitor.js";
 import { rateOf } from "./rate.js";
 
+/** What `reduceLrOnPlateau` takes. */
 export interface ReduceLrOnPlateauOptions {
   /** the value to watch, by its name in the history; default "val_loss" */
   monitor?: string;

@@ -23,6 +23,7 @@ export class TerminateOnNaN implements Callback {
 }
 
 /** @param options raiseError: `fit` rejects, as it does without this callback; default false */
+/** Ends `fit` when the loss becomes NaN or infinite. @param options raiseError: whether `fit` rejects then; default false */
 export function terminateOnNaN(options?: { raiseError?: boolean }): TerminateOnNaN {
   return new TerminateOnNaN(options);
 }

@@ -14,6 +14,7 @@ export interface EngineInfo {
   reasons: string[];
 }
 
+/** How threads are started. */
 export interface ThreadOptions {
   /** in pages whose Content-Security-Policy forbids blob: workers: where the application serves wasmind's `dist/thread.js` */
   workerUrl?: string | URL | null;
@@ -114,7 +115,9 @@ async function makeTeam(keepsAlive: boolean): Promise<Team | null> {
 function automatic(): number {
   const cores = globalThis.process?.getBuiltinModule?.("node:os").availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
   if (cores === 1) throw new Error("There is one core.");
-  const lambda = Number(globalThis.process?.env?.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? Number.POSITIVE_INFINITY);
+  // Deno would ask its user whether the environment may be read.
+  const env = "Deno" in globalThis ? undefined : globalThis.process?.env;
+  const lambda = Number(env?.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? Number.POSITIVE_INFINITY);
   if (lambda <= LAMBDA_MIB_OF_A_CORE) throw new Error(`A Lambda of ${lambda} MB has one core at most.`);
   if (isNodeWorker()) throw new Error("This is a worker thread, beside which others may run: setThreads(n) takes more threads anyway.");
   return Math.min(cores, MOST_AUTOMATIC);

@@ -1,10 +1,12 @@
 /** Rounds in which both ways are tried in turn, and how often the slower one is tried again after them. */
-const FIRST = 8;
-const AGAIN = 32;
+const FIRST = 16;
+const AGAIN = 48;
 /** A new time's share in the mean. */
-const SHARE = 0.25;
+const SHARE = 0.2;
+/** What the first way must not take more of than this share of the second one's time: it takes up more of the machine. */
+const WORTH = 0.9;
 
-/** Which of two ways to do the same work takes less time here and now, found out as the work goes on. */
+/** Whether the first of two ways to do the same work saves time here and now, found out as the work goes on. */
 export class Trial {
   #rounds = 0;
   /** milliseconds that work took lately in each way */
@@ -21,7 +23,7 @@ export class Trial {
   }
 
   #choose(): 0 | 1 {
-    const isFirstFaster = this.#means[0] < this.#means[1];
+    const isFirstFaster = this.#means[0] < WORTH * this.#means[1];
     if (this.#rounds < FIRST) return this.#rounds % 2 === 0 ? 0 : 1;
     return (this.#rounds % AGAIN === 0) === isFirstFaster ? 1 : 0;
   }

@@ -15,6 +15,7 @@ import { isRecord } from "./json.js";
 // biome-ignore lint/suspicious/noExplicitAny: whose options they are is not known here
 export type LayerClass = new (options: any) => Layer<any>;
 
+/** How `loadModel` reads a file. */
 export interface LoadOptions {
   /** your own layers, by the names that the file has for their classes */
   customLayers?: Record<string, LayerClass>;

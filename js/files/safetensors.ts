@@ -48,13 +48,17 @@ export function decodeSafetensors(bytes: Uint8Array): SafeTensors {
   const body = bytes.subarray(8 + length);
   const tensors: Record<string, Tensor> = Object.create(null);
   for (const [name, { begin, end, shape }] of checkLayout(entries, body.length, fail)) {
-    const data = new Float32Array((end - begin) / 4);
-    new Uint8Array(data.buffer).set(body.subarray(begin, end));
-    tensors[name] = { data, shape };
+    tensors[name] = { data: floats(body.subarray(begin, end)), shape };
   }
   if (!isRecord(metadata) || !Object.values(metadata).every(value => typeof value === "string"))
     fail("the metadata must map names to strings.");
   return { tensors, metadata: metadata as Record<string, string> };
+}
+
+/** In place, where float32 may begin there. */
+function floats(bytes: Uint8Array): Float32Array {
+  const isAligned = bytes.byteOffset % 4 === 0;
+  return new Float32Array(...((isAligned ? [bytes.buffer, bytes.byteOffset, bytes.length / 4] : [bytes.slice().buffer]) as [ArrayBuffer]));
 }
 
 type Fail = (problem: string) => never;

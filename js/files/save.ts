@@ -9,6 +9,7 @@ import { encodeSafetensors } from "./safetensors.js";
 /** What the metadata says of a file with a whole model in it. */
 export const FORMAT = "wasmind";
 
+/** How Keras's files are written. */
 export interface KerasOptions {
   /** of the model in Keras, which needs it where layers are stateful; default null: any */
   batchSize?: number | null;

@@ -165,6 +165,7 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
     this.outputShape = null;
   }
 
+  /** Adds a weight, in `build`. @param name the layer's own, such as "kernel" */
   protected addWeight(name: string, shape: Shape, options: WeightOptions): Weight {
     const norms = options.constraint?.norms;
     if (norms) normAxes(`${this.name}: ${name}`, norms, shape);
@@ -192,6 +193,7 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
     return x.needsGradient || this.weights.some(weight => weight.gradient !== null);
   }
 
+  /** @throws unless the input has so many axes beside the batch @param axes their names, for the message @param help what to do */
   protected checkRank(inputShape: Shape, rank: number, axes: string, help: string): void {
     if (inputShape.length === rank) return;
     throw new Error(`${this.name}: expected input of shape (None, ${axes}), got ${formatShape([null, ...inputShape])}. ${help}`);

@@ -5,6 +5,7 @@ import { evenThresholds } from "./confusion.js";
 import { type Metric, ratio } from "./metric.js";
 import { areEven, type Counts, readCounts, recordCounts, sizeOfCounts, type Thresholds } from "./thresholds.js";
 
+/** What `auc` takes. */
 export interface AucOptions {
   /** at even distances from 0 to 1; more are more exact; default 200 */
   numThresholds?: number;

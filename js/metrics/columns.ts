@@ -26,6 +26,7 @@ function columnsOf(sums: Float64Array): number[][] {
   return Array.from({ length: sums.length / SUMS }, (_, i) => Array.from(sums.subarray(i * SUMS, (i + 1) * SUMS)));
 }
 
+/** What `f1Score` takes. */
 export interface F1ScoreOptions {
   /** over classes: "micro" of all counts together, "macro" the mean, "weighted" by how often each occurs; default null: one value for each class */
   average?: "micro" | "macro" | "weighted" | null;
@@ -34,6 +35,7 @@ export interface F1ScoreOptions {
   name?: string;
 }
 
+/** What `fBetaScore` takes. */
 export interface FBetaScoreOptions extends F1ScoreOptions {
   /** how much more recall counts than precision; default 1 */
   beta?: number;
@@ -89,6 +91,7 @@ export function fBetaScore(options?: FBetaScoreOptions): Metric {
   return fScore("fBetaScore", "FBetaScore", config, config.beta);
 }
 
+/** What `r2Score` takes. */
 export interface R2ScoreOptions {
   /** over outputs: their mean, or weighted by the labels' variance; null: one value for each output; default "uniform_average" */
   classAggregation?: "uniform_average" | "variance_weighted_average" | null;

@@ -59,6 +59,7 @@ export class Meter {
     return this.metric.read(this.#sums ?? new Float64Array(this.metric.size(this.#n)), this.#n);
   }
 
+  /** Begins anew. */
   reset(): void {
     this.#sums = null;
   }

@@ -83,6 +83,7 @@ function normalized(matrix: number[][], by: "true" | "pred" | "all" | null): num
   return matrix.map(row => row.map((value, i) => ratio(value, by === "true" ? sum(row) : by === "pred" ? columns[i] : total)));
 }
 
+/** How well one class is found. */
 export interface ClassScores {
   precision: number;
   recall: number;
@@ -97,6 +98,7 @@ export interface ClassificationReport {
   accuracy: number;
   macroAvg: ClassScores;
   weightedAvg: ClassScores;
+  /** As a table. */
   toString(): string;
 }
 

@@ -13,6 +13,7 @@ import type { ClassWeight, SampleWeight } from "./weighting.js";
 /** Labelled samples to validate on, [x, y] or [x, y, sampleWeight], or batches of them. */
 export type ValidationData = LabelledData | Batches;
 
+/** How `fit` trains. */
 export interface FitOptions {
   /** passes over the data; default 1 */
   epochs?: number;

@@ -16,6 +16,7 @@ export class History implements Callback {
   /** of each value: the epochs, from 1, that have it, for not all are validated */
   readonly #epochsOf = new Map<string, number[]>();
 
+  /** Adds an epoch's logs. */
   onEpochEnd(epoch: number, logs: Logs): void {
     this.epoch.push(epoch);
     for (const [name, value] of Object.entries(logs)) {

@@ -48,6 +48,7 @@ import { rowsOf, type SummaryOptions, summaryText, totalsOf } from "./summary.js
 import { type Dataset, type OptimizerState, Trainer } from "./trainer.js";
 import { type ClassWeight, readWeights, type SampleWeight } from "./weighting.js";
 
+/** What a model takes beside its layers. */
 export interface SequentialOptions {
   /** default: "sequential" with a running number */
   name?: string;
@@ -55,6 +56,7 @@ export interface SequentialOptions {
   trainable?: boolean;
 }
 
+/** How a model learns. */
 export interface CompileOptions {
   /** Keras's name, or an optimizer with options of its own; default "rmsprop" */
   optimizer?: OptimizerLike;
@@ -66,6 +68,7 @@ export interface CompileOptions {
   weightedMetrics?: MetricLike[];
 }
 
+/** How `evaluate` runs. */
 export interface EvaluateOptions {
   /** default 32 */
   batchSize?: number | null;
@@ -77,6 +80,7 @@ export interface EvaluateOptions {
   signal?: AbortSignal | null;
 }
 
+/** How `predict` runs. */
 export interface PredictOptions {
   /** default 32 */
   batchSize?: number | null;
@@ -87,6 +91,7 @@ export interface PredictOptions {
   signal?: AbortSignal | null;
 }
 
+/** How the samples of a batch count. */
 export interface BatchOptions {
   sampleWeight?: SampleWeight | null;
   classWeight?: ClassWeight | null;
@@ -222,13 +227,13 @@ export class Sequential {
 
   /**
    * Trains for a number of epochs.
-   * @param x samples: a tensor or nested arrays of shape [samples, ...inputShape], or a flat typed array; or batches [x, y] or [x, y, sampleWeight]
-   * that come one by one, without y
+   * @param x samples: a tensor or nested arrays of shape [samples, ...inputShape], or a flat typed array
    * @param y labels, one for each sample, as the loss takes them
    * @throws before anything changes, when data or options do not fit; when the loss becomes NaN; the signal's reason when it aborts
    */
-  fit(batches: Batches, options?: FitOptions): Promise<History>;
   fit(x: ArrayLikeData, y: ArrayLikeData, options?: FitOptions): Promise<History>;
+  /** Trains on batches [x, y] or [x, y, sampleWeight] that come one by one. */
+  fit(batches: Batches, options?: FitOptions): Promise<History>;
   async fit(x: ArrayLikeData | Batches, y?: ArrayLikeData | FitOptions, options?: FitOptions): Promise<History> {
     const all = readOptions("fit", (isStream(x) ? y : options) as FitOptions | undefined, fitDefaults);
     checkFitOptions(all);

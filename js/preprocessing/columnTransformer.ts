@@ -8,6 +8,7 @@ export type Cell = string | number | boolean | null;
 /** One row of a table: cells by their columns' names. */
 export type TableRow = Record<string, Cell>;
 
+/** What `columnTransformer` takes. */
 export interface ColumnTransformerOptions {
   /** which columns become features; default: all of the first row that is fitted to */
   columns?: readonly string[] | null;
@@ -94,6 +95,7 @@ export class ColumnTransformer implements Fitted {
     return { data, shape: [rows.length, width] };
   }
 
+  /** Learns from rows, and makes features of them. */
   fitTransform(rows: readonly TableRow[]): Tensor {
     return this.fit(rows).transform(rows);
   }

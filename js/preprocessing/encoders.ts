@@ -45,6 +45,7 @@ export class LabelEncoder implements Fitted {
     return checkFitted("labelEncoder: classes", this.#classes);
   }
 
+  /** Learns the labels. */
   fit(labels: Labels): this {
     this.#classes = sortedLabels(readLabels("labelEncoder: fit", labels));
     return this;
@@ -60,10 +61,12 @@ export class LabelEncoder implements Fitted {
     return Int32Array.from(numbers);
   }
 
+  /** Learns labels, and numbers them. */
   fitTransform(labels: Labels): Int32Array {
     return this.fit(labels).transform(labels);
   }
 
+  /** The labels of numbers. */
   inverseTransform(numbers: ArrayLike<number>): Label[] {
     const classes = checkFitted("labelEncoder: inverseTransform", this.#classes);
     return Array.from(numbers, number => {
@@ -77,6 +80,7 @@ export class LabelEncoder implements Fitted {
   }
 }
 
+/** What `oneHotEncoder` takes. */
 export interface OneHotEncoderOptions {
   /** what a category becomes that `fit` did not see: an error, or zeros; default "error" */
   handleUnknown?: "error" | "ignore";
@@ -105,6 +109,7 @@ export class OneHotEncoder implements Fitted {
   }
 
   /** @param rows an array of categories for each sample */
+  /** Learns each column's categories. */
   fit(rows: readonly (readonly Label[])[]): this {
     this.#categories = columnsOf("oneHotEncoder: fit", rows).map(sortedLabels);
     return this;
@@ -130,6 +135,7 @@ export class OneHotEncoder implements Fitted {
     return { data, shape: [rows.length, width] };
   }
 
+  /** Learns from rows, and encodes them. */
   fitTransform(rows: readonly (readonly Label[])[]): Tensor {
     return this.fit(rows).transform(rows);
   }

@@ -2,6 +2,7 @@ import { lookup, show } from "../options.js";
 
 /** What is learnt from training data once and applied to all data: JSON.stringify() keeps it, `fromJSON` brings it back. */
 export interface Fitted {
+  /** What JSON.stringify() keeps of it. */
   toJSON(): { className: string; config: Record<string, unknown>; fitted: Record<string, unknown> | null };
 }
 

@@ -8,6 +8,7 @@ export interface Pixels {
   height: number;
 }
 
+/** How images become tensors. */
 export interface ImageOptions {
   /** 1: grey, 3: red, green and blue, 4: and opacity; default 3 */
   channels?: 1 | 3 | 4;

@@ -1,6 +1,7 @@
 import { checkBoolean, checkInteger, readOptions } from "../options.js";
 import { nextSeed, Random } from "../random.js";
 
+/** What `kFold` takes. */
 export interface KFoldOptions {
   /** default 5 */
   nSplits?: number;

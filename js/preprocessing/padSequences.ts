@@ -1,6 +1,7 @@
 import { checkChoice, checkInteger, readOptions, show } from "../options.js";
 import type { Tensor } from "../tensor.js";
 
+/** What `padSequences` takes. */
 export interface PadSequencesOptions {
   /** length of all rows; default: of the longest sequence */
   maxlen?: number | null;

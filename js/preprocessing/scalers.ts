@@ -15,9 +15,11 @@ abstract class Scaler<Learnt extends object> implements Fitted {
 
   protected abstract readonly className: string;
   protected abstract readonly config: Record<string, unknown>;
+  /** What it needs to know of training data. */
   protected abstract learn(table: Table): Learnt;
   /** y = (x - offset) · factor of each feature */
   protected abstract lines(learnt: Learnt): { offset: number; factor: number }[];
+  /** What becomes of a scaled number. */
   protected limit(y: number): number {
     return y;
   }
@@ -36,6 +38,7 @@ abstract class Scaler<Learnt extends object> implements Fitted {
     );
   }
 
+  /** Learns from rows, and scales them. */
   fitTransform(x: Rows): Tensor {
     return this.fit(x).transform(x);
   }
@@ -61,6 +64,7 @@ function columnSums({ data, features }: Table, f: (value: number, feature: numbe
   return sums;
 }
 
+/** What `standardScaler` takes. */
 export interface StandardScalerOptions {
   /** default true */
   withMean?: boolean;
@@ -106,6 +110,7 @@ export class StandardScaler extends Scaler<Moments> {
   }
 }
 
+/** What `minMaxScaler` takes. */
 export interface MinMaxScalerOptions {
   /** default [0, 1] */
   featureRange?: [number, number];

@@ -2,6 +2,7 @@ import { checkArray, checkBoolean, checkChoice, checkInteger, readOptions, show 
 import type { Tensor } from "../tensor.js";
 import type { Fitted } from "./fitted.js";
 
+/** What `textVectorization` takes. */
 export interface TextVectorizationOptions {
   /** size of the vocabulary with its special tokens; default: all that there are */
   maxTokens?: number | null;

@@ -2,6 +2,7 @@ import { checkBoolean, checkChoice, checkInteger, readOptions, show } from "../o
 import type { Tensor } from "../tensor.js";
 import type { Fitted } from "./fitted.js";
 
+/** What `tokenizer` takes. */
 export interface TokenizerOptions {
   /** keeps the numWords - 1 most frequent words; default: all */
   numWords?: number | null;

@@ -3,6 +3,7 @@ import { nextSeed, Random } from "../random.js";
 import { isTensor } from "../tensor.js";
 import { rowsOf, type Splittable, take } from "./rows.js";
 
+/** What `trainTestSplit` takes. */
 export interface SplitOptions {
   /** a part between 0 and 1, or a number of samples; default: what `trainSize` leaves, or 0.25 */
   testSize?: number;
@@ -16,6 +17,7 @@ export interface SplitOptions {
   seed?: number;
 }
 
+/** Both sides of a split. */
 export interface TrainTestSplit<X, Y> {
   xTrain: X;
   xTest: X;

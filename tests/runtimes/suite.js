@@ -3,7 +3,7 @@ import * as wasmind from "wasmind";
 import { loadKeras } from "wasmind/keras";
 import { file, x as kerasX, predictions } from "./fixture.js";
 
-const { layers, loadModel, optimizers, sequential, setSeed, tensor } = wasmind;
+const { layers, loadModel, optimizers, sequential, setSeed, setThreads, tensor } = wasmind;
 
 // biome-ignore format: a table
 const xor = { x: tensor([[0, 0], [0, 1], [1, 0], [1, 1]]), y: [0, 1, 1, 0] };
@@ -98,6 +98,22 @@ const tests = {
     const results = await Promise.all(parts.map(part => model.predict(part, { batchSize: 1 })));
     const worst = Math.max(...results.flatMap(({ data }, n) => [...data].map((p, i) => Math.abs(p - whole.data[n * 4 + i]))));
     check(worst < 1e-6, `they differ by ${worst}`);
+  },
+
+  async "two threads give the same bits, or a reason why there is one"() {
+    const x = { data: Float32Array.from({ length: 64 * 784 }, (_, i) => Math.sin(i)), shape: [64, 784] };
+    const y = Uint8Array.from({ length: 64 }, (_, i) => i % 10);
+    const predictions = [];
+    for (const wanted of [1, 2]) {
+      const { threads, reasons } = await setThreads(wanted);
+      check(threads === wanted || reasons.length > 0, `${threads} threads, and no reason`);
+      setSeed(6);
+      const model = sequential([layers.dense(512, { activation: "relu", inputShape: [784] }), layers.dense(10, { activation: "softmax" })]);
+      model.compile({ optimizer: "adam", loss: "sparse_categorical_crossentropy" });
+      await model.fit(x, y, { epochs: 20, verbose: 0 });
+      predictions.push([...(await model.predict(x)).data]);
+    }
+    same(predictions[1], predictions[0]);
   },
 
   async "fit stops at an AbortSignal"() {

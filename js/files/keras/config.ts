@@ -10,7 +10,16 @@ type Named = { [key: string]: Json };
 type Shapes = readonly (readonly number[] | null)[];
 
 /** @param inputShapes of each layer @param batchSize null: free */
-export function kerasConfig({ name, inputShape, layers, compile }: ModelConfig, inputShapes: Shapes, batchSize: number | null): Json {
+export function kerasConfig({ compile, ...model }: ModelConfig, inputShapes: Shapes, batchSize: number | null): Json {
+  return { ...kerasModel(model, inputShapes, batchSize), compile_config: compile ? kerasCompile(compile) : {} };
+}
+
+/** @param inputShapes of each layer; none for a model inside another, whose layers Keras builds by themselves */
+function kerasModel(
+  { name, trainable, inputShape, layers }: Omit<ModelConfig, "compile">,
+  inputShapes: Shapes,
+  batchSize: number | null,
+): Named {
   const batched = (shape: readonly number[] | null): Named => (shape ? { build_config: { input_shape: [batchSize, ...shape] } } : {});
   const input = { batch_shape: inputShape && [batchSize, ...inputShape], dtype: "float32", name: "input_layer" };
   const stateful = layers.find(({ config }) => config.stateful === true);
@@ -20,15 +29,14 @@ export function kerasConfig({ name, inputShape, layers, compile }: ModelConfig, 
   return {
     ...named("keras", "Sequential", {
       name,
-      trainable: true,
+      trainable,
       dtype: "float32",
       layers: [
         ...(inputShape ? [named("keras.layers", "InputLayer", input)] : []),
-        ...layers.map((layer, i) => ({ ...kerasLayer(layer), ...batched(inputShapes[i]) })),
+        ...layers.map((layer, i) => ({ ...kerasLayer(layer, batchSize), ...batched(inputShapes[i] ?? null) })),
       ],
     }),
     ...batched(inputShape),
-    compile_config: compile ? kerasCompile(compile) : {},
   };
 }
 
@@ -36,7 +44,8 @@ const named = (module: string, className: string, config: Named): Named => ({
   ...{ module, class_name: className, config, registered_name: null },
 });
 
-function kerasLayer({ className, config: { trainable, ...config } }: Identifier): Named {
+function kerasLayer({ className, config: { trainable, ...config } }: Identifier, batchSize: number | null): Named {
+  if (className === "Sequential") return kerasModel({ trainable, ...config } as Omit<ModelConfig, "compile">, [], batchSize);
   // Keras's SpatialDropout does not take it
   const frozen: Named = trainable === false && !/^SpatialDropout/.test(className) ? { trainable } : {};
   const own = { ...plainOptions(withoutNews(className, config), String(config.name)), ...frozen, dtype: "float32" };
@@ -72,7 +81,7 @@ function plainOption(key: string, value: unknown, owner: string): Json {
   if (!isNamed) return toKerasNames(value);
   const { className, config } = value as unknown as Identifier;
   if (/activation$/.test(key)) return kerasActivation(className, config, owner);
-  if (/(^|_)layer$/.test(key)) return kerasLayer({ className, config });
+  if (/(^|_)layer$/.test(key)) return kerasLayer({ className, config }, null);
   const module = modules.find(([pattern]) => pattern.test(key))?.[1];
   if (module) return named(module, className, plainOptions(config, owner));
   throw new Error(`save: ${owner}: ${key} is a ${className}, which Keras's files have no place for. A .safetensors file has.`);
@@ -106,14 +115,14 @@ function kerasCompile({ optimizer, loss, metrics, weightedMetrics }: CompileConf
 
 /** "accuracy" is a word that stands for several classes. */
 const kerasMetric = ({ className, config }: Identifier): Json =>
-  className === "accuracy" ? String(config.name) : named("keras.metrics", className, plainOptions(config, "metric"));
+  className === "accuracy" ? String(config.name) : named("keras.metrics", className, withFloats(plainOptions(config, "metric"), /^beta$/));
 
 /** stands before numbers that Python is to read as floats: its optimizers refuse 0, and take 0.0 */
 const FLOAT = "float \u2060";
 
-function withFloats(config: Named): Named {
+function withFloats(config: Named, floats = /^(?!.*(frequency|steps)$)/): Named {
   const marked = Object.entries(config).map(([key, value]): [string, Json] => {
-    if (typeof value === "number" && Number.isInteger(value) && !/frequency$|steps$/.test(key)) return [key, FLOAT + value];
+    if (typeof value === "number" && Number.isInteger(value) && floats.test(key)) return [key, FLOAT + value];
     if (key === "learning_rate" && isRecord(value)) return [key, { ...value, config: withFloats(value.config as Named) }];
     return [key, value];
   });

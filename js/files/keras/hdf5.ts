@@ -2,6 +2,7 @@
 
 import { type Dataset, File, Group as Hdf5Group } from "jsfive";
 import { formatShape, sizeOf, type Tensor } from "../../tensor.js";
+import { checkHdf5 } from "./bounds.js";
 
 /** What a group holds, by name. */
 export interface Group {
@@ -16,11 +17,10 @@ export interface Group {
 
 /** The root of a file. @param buffer whose first byte is the file's first */
 export function openHdf5(buffer: ArrayBuffer): Group {
-  return new Reader(
-    "",
-    read("the file", () => new File(buffer)),
-    buffer,
-  );
+  return read("the file", () => {
+    checkHdf5(buffer);
+    return new Reader("", new File(buffer), buffer);
+  });
 }
 
 /** jsfive throws texts, and whatever a DataView does at its end. */
@@ -28,7 +28,8 @@ function read<T>(what: string, get: () => T): T {
   try {
     return get();
   } catch (error) {
-    throw new Error(`HDF5: ${what} cannot be read: ${error instanceof Error ? error.message : error}`, { cause: error });
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(message.startsWith("HDF5: ") ? message : `HDF5: ${what} cannot be read: ${message}`, { cause: error });
   }
 }
 
@@ -37,6 +38,8 @@ class Reader implements Group {
   readonly #path: string;
   readonly #group: Hdf5Group;
   readonly #buffer: ArrayBuffer;
+  /** jsfive would read a group's names again for each of its members */
+  readonly #groups = new Map<string, Group | null>();
 
   constructor(path: string, group: Hdf5Group, buffer: ArrayBuffer) {
     this.#path = path;
@@ -47,10 +50,13 @@ class Reader implements Group {
 
   group(path: string): Group | null {
     const [first, ...rest] = path.split("/");
-    const own = this.#member(first);
-    if (!(own instanceof Hdf5Group)) return null;
-    const group = new Reader(`${this.#path}/${first}`, own, this.#buffer);
-    return rest.length === 0 ? group : group.group(rest.join("/"));
+    let group = this.#groups.get(first);
+    if (group === undefined) {
+      const own = this.#member(first);
+      group = own instanceof Hdf5Group ? new Reader(`${this.#path}/${first}`, own, this.#buffer) : null;
+      this.#groups.set(first, group);
+    }
+    return rest.length === 0 || group === null ? group : group.group(rest.join("/"));
   }
 
   tensor(path: string): Tensor {

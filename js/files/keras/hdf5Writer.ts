@@ -15,7 +15,7 @@ export async function writeHdf5(groups: readonly Variables[]): Promise<Uint8Arra
   const { File, ready } = await library();
   const { FS } = await ready;
   const path = `/${groups.length}-${nextFile++}.h5`; // in memory
-  const file = new File(path, "w");
+  const file = new File(path, "w", { libver: ["earliest", "v108"] }); // as h5py does
   try {
     for (const { path, name, values } of groups) {
       let group: ReturnType<typeof file.create_group> = file;

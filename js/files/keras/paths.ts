@@ -1,6 +1,6 @@
 // Where Keras 3 keeps a layer's numbers in an HDF5 file: by the names of attributes in Python. https://keras.io/api/models/model_saving_apis
 
-import type { Layer } from "../../layers/layer.js";
+import { type Layer, snakeClass } from "../../layers/layer.js";
 import type { Weight } from "../../layers/weight.js";
 
 /** layers whose weights belong to the cell that they go from step to step with */
@@ -9,10 +9,21 @@ const CELLS = ["SimpleRNN", "LSTM", "GRU"];
 /** what layers call those inside them */
 const INNER: Record<string, readonly string[]> = { Bidirectional: ["forward_layer", "backward_layer"] };
 
+/** Keras's names for a model's layers: the class in snake_case, and a number from the second one on. */
+export function groupNames(layers: readonly Layer[]): string[] {
+  const counts = new Map<string, number>();
+  return layers.map(({ className }) => {
+    const snake = snakeClass(className);
+    const count = counts.get(snake) ?? 0;
+    counts.set(snake, count + 1);
+    return count === 0 ? snake : `${snake}_${count}`;
+  });
+}
+
 /** The groups below a layer's own, with the weights that they hold as "0", "1", ... */
 export function groupsOf(layer: Layer): [path: string, weights: Weight[]][] {
   const own = CELLS.includes(layer.className) ? "cell/vars" : "vars";
-  const names = INNER[layer.className] ?? [];
+  const names = layer.className === "Sequential" ? groupNames(layer.inner).map(name => `layers/${name}`) : (INNER[layer.className] ?? []);
   const inner = layer.inner.flatMap((part, i) =>
     groupsOf(part).map(([path, weights]): [string, Weight[]] => [`${names[i] ?? "layer"}/${path}`, weights]),
   );

@@ -1,12 +1,13 @@
 import type { Sequential } from "../../model/sequential.js";
 import { checkShape, show } from "../../options.js";
 import { type FileSource, formatOf } from "../bytes.js";
-import { isRecord } from "../json.js";
+import { isRecord, parseJson } from "../json.js";
 import { assemble, type FoundModel, type LoadOptions } from "../model.js";
 import { bufferOf, openArchive } from "./archive.js";
 import { readCompile } from "./compile.js";
 import { openHdf5 } from "./hdf5.js";
 import { description, legacyWeightsIn, readLegacyState } from "./legacy.js";
+import { readShards, tfjsWeightsIn } from "./tfjs.js";
 import { readTopology, type Topology } from "./topology.js";
 import { readState, weightsIn } from "./weights.js";
 
@@ -20,6 +21,8 @@ export async function readKeras(bytes: Uint8Array, source: FileSource, options: 
       return fromArchive(bytes, isOurs(bytes, source), options);
     case "hdf5":
       return fromHdf5(bytes, isOurs(bytes, source), options);
+    case "json":
+      return fromTfjs(bytes, source, options);
     default:
       throw new Error("loadModel: expected a .keras archive, an .h5 file or a model.json.");
   }
@@ -49,12 +52,48 @@ function fromHdf5(bytes: Uint8Array, isOurs: boolean, options: Required<LoadOpti
   const config = description(root, "model_config");
   if (!config) throw new Error("loadModel: the file holds weights, but no model. Make the model, and model.loadWeights(file).");
   const topology = readTopology(config, "model_config");
+  if (!root.texts("keras_version")?.[0]?.startsWith("3.")) checkOldRules(topology);
   const compile = options.compile ? readCompile(description(root, "training_config"), "training_config") : null;
   return assemble(
     foundModel(topology, compile, options),
     options.customLayers,
     layers => legacyWeightsIn(root, layers, topology.layers),
     model => readLegacyState(root, model),
+  );
+}
+
+/** tfjs says null for a default. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(item => (item === null ? null : withoutNulls(item)));
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)]));
+}
+
+/** @throws for what is called as in Keras 3, but is something else in Keras 2 and tfjs */
+function checkOldRules({ layers }: Topology): void {
+  for (const { place, config, className } of layers) {
+    const option = ["activation", "recurrentActivation"].find(name => config[name] === "hard_sigmoid");
+    if (option)
+      throw new Error(`loadModel: ${place}: ${option} hard_sigmoid was clip(0.2 x + 0.5) in Keras 2 and tfjs, which is not possible here.`);
+    if (className === "GRU") config.resetAfter ??= false; // before Keras 2.1 and in tfjs there was nothing else
+  }
+}
+
+async function fromTfjs(bytes: Uint8Array, source: FileSource, options: Required<LoadOptions>): Promise<Sequential> {
+  const file = parseJson("model.json", bytes);
+  const { modelTopology: described, weightsManifest, trainingConfig } = isRecord(file) ? file : {};
+  const config = isRecord(described) && isRecord(described.model_config) ? described.model_config : described;
+  const topology = readTopology(withoutNulls(config), "modelTopology");
+  checkOldRules(topology);
+  const tensors = await readShards(weightsManifest, source, options.shards);
+  const training = trainingConfig ?? (isRecord(described) ? described.training_config : null);
+  const compile = options.compile ? readCompile(training, "trainingConfig") : null;
+  return assemble(
+    foundModel(topology, compile, options),
+    options.customLayers,
+    layers => tfjsWeightsIn(tensors, layers, topology.layers),
+    () => null,
   );
 }
 

@@ -1,4 +1,4 @@
-import { type Layer, snakeClass } from "../../layers/layer.js";
+import type { Layer } from "../../layers/layer.js";
 import type { Weight } from "../../layers/weight.js";
 import type { Sequential } from "../../model/sequential.js";
 import type { OptimizerState } from "../../model/trainer.js";
@@ -6,7 +6,7 @@ import { nextSeed } from "../../random.js";
 import { checkTensor, type Tensor } from "../../tensor.js";
 import type { Group } from "./hdf5.js";
 import { variablesOf } from "./optimizer.js";
-import { groupsOf } from "./paths.js";
+import { groupNames, groupsOf } from "./paths.js";
 
 /** a layer's place in a file, for messages, and its group */
 interface Place {
@@ -37,13 +37,8 @@ export function weightsIn(root: Group, layers: readonly Layer[], places: readonl
 
 /** Where Keras keeps a model's layers: the class in snake_case, and a number from the second one on. */
 export function placesOf(layers: readonly Layer[]): Place[] {
-  const counts = new Map<string, number>();
-  return layers.map(({ className, name }) => {
-    const snake = snakeClass(className);
-    const count = counts.get(snake) ?? 0;
-    counts.set(snake, count + 1);
-    return { place: name, path: `layers/${count === 0 ? snake : `${snake}_${count}`}` };
-  });
+  const names = groupNames(layers);
+  return layers.map(({ name }, i) => ({ place: name, path: `layers/${names[i]}` }));
 }
 
 /** What a compiled model's optimizer remembers, from a Keras 3 file; null where it has not begun. */
