@@ -83,9 +83,12 @@ function plainOption(key: string, value: unknown, owner: string): Json {
   if (/activation$/.test(key)) return kerasActivation(className, config, owner);
   if (/(^|_)layer$/.test(key)) return kerasLayer({ className, config }, null);
   const module = modules.find(([pattern]) => pattern.test(key))?.[1];
-  if (module) return named(module, className, plainOptions(config, owner));
+  if (module) return named(module, FIRST_NAMES[className] ?? className, plainOptions(config, owner));
   throw new Error(`save: ${owner}: ${key} is a ${className}, which Keras's files have no place for. A .safetensors file has.`);
 }
+
+/** What the first releases call initializers, and all others take. */
+const FIRST_NAMES: Record<string, string> = { Orthogonal: "OrthogonalInitializer", Identity: "IdentityInitializer" };
 
 /** Keras's activations with options of their own are layers. */
 export const ACTIVATION_LAYERS: Record<string, string> = { relu: "ReLU", leaky_relu: "LeakyReLU", elu: "ELU" };
