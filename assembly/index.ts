@@ -43,6 +43,7 @@ export * from "./random";
 export * from "./reduce";
 export * from "./regularizer";
 export * from "./resize";
+export * from "./rnn/both";
 export { gru, gruGrad } from "./rnn/gru";
 export { lstm, lstmGrad } from "./rnn/lstm";
 export { simpleRnn, simpleRnnGrad } from "./rnn/simpleRnn";

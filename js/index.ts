@@ -1,10 +1,14 @@
 export * as activations from "./activations/index.js";
 export * as callbacks from "./callbacks/index.js";
 export { type EngineInfo, engineInfo } from "./engine/builds.js";
+export type { View } from "./engine/memory.js";
+export type { Plan, Recorded } from "./engine/plan.js";
 export type { FileSource } from "./files/bytes.js";
-export { loadModel } from "./files/load.js";
+export { type LoadOptions, loadModel } from "./files/load.js";
 export * as initializers from "./initializers.js";
 export * as layers from "./layers/index.js";
+export { Layer, type LayerOptions, type Shape } from "./layers/layer.js";
+export type { Weight, WeightOptions } from "./layers/weight.js";
 export * as losses from "./losses/index.js";
 export * as metrics from "./metrics.js";
 export type { ArrayLikeData } from "./model/data.js";

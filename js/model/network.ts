@@ -6,7 +6,7 @@ import type { Weight } from "../layers/weight.js";
 import type { Group, Optimizer } from "../optimizers/index.js";
 import { checkArray } from "../options.js";
 import { nextSeed } from "../random.js";
-import { checkTensor, sizeOf, type Tensor } from "../tensor.js";
+import { checkTensor, type Tensor } from "../tensor.js";
 
 /** What training needs beside the parameters. */
 export interface TrainingMemory {
@@ -122,12 +122,12 @@ export class Network {
   }
 
   /** Records the layers on x; returns the output and the way back through all of them. @param onOutput sees each layer's output */
-  record(plan: Plan, x: View, penalty: Slot | null, onOutput?: (y: View) => void): Recorded {
+  record(plan: Plan, x: View, onOutput?: (y: View) => void): Recorded {
     const backwards: Recorded[] = [];
     let y = x;
     for (const layer of this.layers) {
       plan.owner = layer.name;
-      const recorded = withActivityPenalty(plan, layer, layer.apply(plan, y), penalty);
+      const recorded = layer.apply(plan, y);
       backwards.push(recorded);
       y = recorded.y;
       onOutput?.(y);
@@ -169,25 +169,4 @@ export class Network {
     for (const [i, { data }] of values.entries()) this.engine.arena.read(weights[i].view).set(data);
     this.engine.weightsChanged();
   }
-}
-
-/** Adds Keras's activity penalty, the mean over the batch, to a layer that has one. */
-function withActivityPenalty(plan: Plan, layer: Layer, recorded: Recorded, penalty: Slot | null): Recorded {
-  const regularizer = layer.activityRegularizer;
-  if (!regularizer || !penalty) return recorded;
-  const { y } = recorded;
-  const l1 = regularizer.l1 / y.shape[0];
-  const l2 = regularizer.l2 / y.shape[0];
-  const n = sizeOf(y.shape);
-  y.logits = undefined;
-  y.rectified = false;
-  plan.call("l1l2", { penalty, w: y, l1, l2, n });
-  return {
-    y,
-    backward(dy) {
-      plan.owner = layer.name;
-      plan.call("l1l2Grad", { dw: dy, w: y, l1, l2 }, { range: n });
-      return recorded.backward(dy);
-    },
-  };
 }

@@ -36,7 +36,7 @@ export class PredictStep {
 
   constructor(network: Network, batch: number) {
     this.x = this.plan.input([batch, ...network.inputShape]);
-    this.y = this.plan.keep(network.record(this.plan, this.x, null).y);
+    this.y = this.plan.keep(network.record(this.plan, this.x).y);
   }
 }
 
@@ -69,7 +69,8 @@ export class LossStep {
     this.batch = batch;
     this.x = plan.input([batch, ...network.inputShape]);
     this.penalty = plan.keep(plan.input([2])).slot;
-    const { y, backward } = network.record(plan, this.x, this.penalty);
+    plan.penalty = { sum: this.penalty, samples: batch };
+    const { y, backward } = network.record(plan, this.x);
     this.rows = sizeOf(y.shape.slice(0, -1));
     this.target = plan.input(targetShape(y, compiled.loss));
     this.weights = weighted ? plan.input([this.rows]) : null;

@@ -177,7 +177,7 @@ export class Trainer {
     const plan = new Plan(true);
     const input = plan.input([end - begin, ...network.inputShape]);
     const outputs: View[] = [];
-    network.record(plan, input, null, y => outputs.push(plan.keep(y)));
+    network.record(plan, input, y => outputs.push(plan.keep(y)));
     network.engine.enter(plan);
     gather(arena.read(input), x, order, begin, end);
     network.writeRandomStates(plan, this.iterations);

@@ -44,6 +44,7 @@ const leading: Record<string, string[]> = {
   spatialDropout2d: ["rate"],
   ...{ simpleRnn: ["units"], lstm: ["units"], gru: ["units"] },
   timeDistributed: ["layer"],
+  bidirectional: ["layer"],
   upSampling1d: ["size"],
   upSampling2d: ["size"],
   zeroPadding1d: ["padding"],
