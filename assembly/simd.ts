@@ -1,6 +1,9 @@
 // The only file that knows the instruction set.
 
-/** a · b + c, on each of four lanes; rounded once in the relaxed build, twice otherwise */
+/**
+ * a · b + c, on each of four lanes; rounded once in the relaxed build, twice otherwise. The only relaxed instruction here: relaxed min and max
+ * may lose a NaN, which is to stay one, and on x64 pmin and pmax are one instruction already.
+ */
 export function madd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }

@@ -12,6 +12,7 @@ export type { Weight, WeightOptions } from "./layers/weight.js";
 export * as losses from "./losses/index.js";
 export * as metrics from "./metrics.js";
 export type { ArrayLikeData } from "./model/data.js";
+export type { BackwardResult, Gradients, GradientsResult } from "./model/explicit.js";
 export type { FitOptions, ValidationData } from "./model/fit.js";
 export type { History } from "./model/history.js";
 export {

@@ -465,8 +465,6 @@ describe("labels that a metric does not fit are refused:", () => {
 
 describe("compile refuses", () => {
   test.each<[string, unknown, string]>([
-    ["nothing", undefined, 'loss is missing, such as "categorical_crossentropy".'],
-    ["no loss", { optimizer: "adam" }, 'loss is missing, such as "categorical_crossentropy".'],
     ["a misspelt optimizer", { optimizer: "adamm", loss: "mse" }, 'unknown optimizer "adamm". Did you mean "adam"?'],
     [
       "an unknown optimizer",

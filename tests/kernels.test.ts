@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import { instantiateSync } from "@assemblyscript/loader";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { simd } from "#kernels";
+import { relaxed, simd } from "#kernels";
 import { bind, type Kernels } from "../js/engine/kernels.js";
 import { checkGradient } from "./kernels/gradient.js";
 import { rows } from "./kernels/index.js";
@@ -10,9 +11,12 @@ import type { Case, Data } from "./kernels/row.js";
 import { type Bind, Laid, sameBits } from "./kernels/run.js";
 
 const release = new WebAssembly.Module(Buffer.from(simd, "base64"));
+if (!WebAssembly.validate(Buffer.from(relaxed, "base64"))) setFlagsFromString("--experimental-wasm-relaxed-simd"); // Node 20
+const fused = new WebAssembly.Module(Buffer.from(relaxed, "base64"));
 const debug = new WebAssembly.Module(readFileSync(new URL("../build/debug.wasm", import.meta.url)));
 const builds: Record<string, Bind> = {
   release: memory => bind(release, memory),
+  relaxed: memory => bind(fused, memory),
   debug: memory => instantiateSync(debug, { env: { memory } }).exports as unknown as Kernels,
 };
 
@@ -78,7 +82,7 @@ describe("the builds", () => {
   it("export exactly the kernels of the table", () => {
     const tested = rows.flatMap(row => row.kernels);
     expect(exportsOf(release).sort()).toEqual([...tested].sort());
-    expect(exportsOf(debug).sort()).toEqual(exportsOf(release).sort());
+    for (const module of [debug, fused]) expect(exportsOf(module).sort()).toEqual(exportsOf(release).sort());
     const called = new Set(rows.flatMap(row => row.cases.flatMap(c => c.calls.map(call => call.kernel))));
     expect(tested.filter(kernel => !called.has(kernel))).toEqual([]);
   });

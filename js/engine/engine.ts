@@ -55,6 +55,11 @@ export class Engine {
     }
   }
 
+  /** Whether the workspace is still a plan's own, with what its calls left there. */
+  holds(plan: Plan): boolean {
+    return this.#current === plan;
+  }
+
   /** Runs a plan that was entered, or a part of its calls. */
   run(plan: Plan, calls: readonly Call[] = plan.calls): void {
     const kernels = this.#kernels;

@@ -45,7 +45,7 @@ export interface Call {
 export class Plan {
   /** whose calls are being recorded, for `explain` and error messages */
   owner = "";
-  /** where penalties on layers' outputs are added up, and the number of samples that they are divided by; null where nobody asks */
+  /** one float64, to which the penalties of layers' outputs are added, and the number of samples that divides them; null: nobody asks */
   penalty: { sum: Slot; samples: number } | null = null;
   readonly calls: Call[] = [];
   /** calls to be made again only after weights have changed; their outputs stay for the plan's life */

@@ -13,7 +13,8 @@ export interface ModelConfig {
 
 export interface CompileConfig {
   optimizer: Identifier;
-  loss: Identifier;
+  /** null: none was given */
+  loss: Identifier | null;
   metrics: Identifier[];
   weightedMetrics: Identifier[];
 }
@@ -37,7 +38,7 @@ function plain(value: unknown): unknown {
 export function compileConfig({ optimizer, loss, metrics, weightedMetrics }: Compiled): CompileConfig {
   return {
     optimizer: { className: optimizer.className, config: { ...optimizer.config, learningRate: plain(optimizer.learningRate) } },
-    loss: identifierOf(loss),
+    loss: loss && identifierOf(loss),
     metrics: metrics.map(identifierOf),
     weightedMetrics: weightedMetrics.map(identifierOf),
   };

@@ -1,6 +1,7 @@
 import { Engine } from "../engine/engine.js";
 import { aligned, type Slot, type View, viewOf } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
+import { recordChain } from "../layers/chain.js";
 import type { Layer, Shape } from "../layers/layer.js";
 import type { Weight } from "../layers/weight.js";
 import type { Group, Optimizer } from "../optimizers/index.js";
@@ -11,6 +12,7 @@ import { checkTensor, type Tensor } from "../tensor.js";
 /** What training needs beside the parameters. */
 export interface TrainingMemory {
   trained: [string, Weight][];
+  gradients: ReadonlyMap<Weight, View>;
   groups: Group[];
   /** the optimizer's: for each of its state's names, one tensor for each trained weight */
   state: Record<string, View[]>;
@@ -92,7 +94,12 @@ export class Network {
   #releaseTraining(): void {
     this.engine.arena.releaseFrom(this.#training);
     this.engine.weightsChanged();
-    for (const weight of this.weights) weight.gradient = null;
+    this.bind(null);
+  }
+
+  /** Makes the layers record with the gradients of one training memory: weights without one there count as constant. */
+  bind(memory: TrainingMemory | null): void {
+    for (const weight of this.weights) weight.gradient = memory?.gradients.get(weight) ?? null;
   }
 
   #placeTraining(optimizer: Optimizer): TrainingMemory {
@@ -104,10 +111,8 @@ export class Network {
         arena.floats.fill(value, slot.address / 4, slot.address / 4 + aligned(slot.bytes) / 4);
         return slot;
       });
-    const gradients = mirrors(0);
-    trained.forEach(([, weight], i) => {
-      weight.gradient = viewOf(gradients[i], weight.shape);
-    });
+    const slots = mirrors(0);
+    const gradients = new Map(trained.map(([, weight], i) => [weight, viewOf(slots[i], weight.shape)]));
     const state = optimizer.state.map((name): [string, Slot[]] => [name, mirrors(optimizer.initial(name))]);
     const views = state.map(([name, slots]) => [name, slots.map((slot, i) => viewOf(slot, trained[i][1].shape))]);
     const groups: Group[] = [];
@@ -116,33 +121,14 @@ export class Network {
       const range = aligned(w.bytes) / 4;
       const last = groups.at(-1);
       if (last && last.w.address + last.range * 4 === w.address) last.range += range;
-      else groups.push({ w, dw: gradients[i], state: Object.fromEntries(state.map(([name, slots]) => [name, slots[i]])), range });
+      else groups.push({ w, dw: slots[i], state: Object.fromEntries(state.map(([name, slots]) => [name, slots[i]])), range });
     });
-    return { trained, groups, state: Object.fromEntries(views) };
+    return { trained, gradients, groups, state: Object.fromEntries(views) };
   }
 
   /** Records the layers on x; returns the output and the way back through all of them. @param onOutput sees each layer's output */
   record(plan: Plan, x: View, onOutput?: (y: View) => void): Recorded {
-    const backwards: Recorded[] = [];
-    let y = x;
-    for (const layer of this.layers) {
-      plan.owner = layer.name;
-      const recorded = layer.apply(plan, y);
-      backwards.push(recorded);
-      y = recorded.y;
-      onOutput?.(y);
-    }
-    return {
-      y,
-      backward: dy => {
-        let gradient: View | null = dy;
-        for (let i = this.layers.length - 1; i >= 0 && gradient && backwards[i].y.needsGradient; i--) {
-          plan.owner = this.layers[i].name;
-          gradient = backwards[i].backward(gradient);
-        }
-        return gradient;
-      },
-    };
+    return recordChain(plan, this.layers, x, "", onOutput);
   }
 
   /** Sets what a plan's random layers draw at this step. */

@@ -5,7 +5,7 @@ import { hostTerminal } from "../callbacks/terminal.js";
 import { save, toSafetensors } from "../files/save.js";
 import { Input } from "../layers/input.js";
 import { automaticName, checkName, Layer } from "../layers/layer.js";
-import { type LossLike, resolveLoss } from "../losses/index.js";
+import { type Loss, type LossLike, resolveLoss } from "../losses/index.js";
 import { type MetricLike, resolveMetrics } from "../metrics.js";
 import { type OptimizerLike, resolveOptimizer } from "../optimizers/index.js";
 import { checkArray, checkBoolean, checkInteger, checkOptions, checkShape, readOptions, show } from "../options.js";
@@ -13,6 +13,7 @@ import { formatShape, readArray, type Tensor } from "../tensor.js";
 import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
 import { type ArrayLikeData, checkFinite, inOrder, readLabels, readSamples, type Samples, sampleShapeOf } from "./data.js";
 import { type Explanation, explain } from "./explain.js";
+import { type BackwardResult, ExplicitLoop, type Gradients, type GradientsResult } from "./explicit.js";
 import { checkFitOptions, checkRunOptions, type FitOptions, fitDefaults, measure, readVerbose, splitForValidation, train } from "./fit.js";
 import type { History } from "./history.js";
 import { Network } from "./network.js";
@@ -31,8 +32,8 @@ export interface SequentialOptions {
 export interface CompileOptions {
   /** Keras's name, or an optimizer with options of its own; default "rmsprop" */
   optimizer?: OptimizerLike;
-  /** Keras's name, or a loss with options of its own */
-  loss: LossLike;
+  /** Keras's name, or a loss with options of its own; default none: then the model learns by `backward` and `applyGradients` alone */
+  loss?: LossLike | null;
   /** measured without sample and class weights */
   metrics?: MetricLike[];
   /** measured with sample and class weights */
@@ -74,6 +75,7 @@ export class Sequential {
   #network: Network | null = null;
   #trainer: Trainer | null = null;
   #predictor: Predictor | null = null;
+  #loop: ExplicitLoop | null = null;
   #isFitting = false;
 
   constructor(layers: readonly Layer[] = [], options: SequentialOptions = {}) {
@@ -142,16 +144,11 @@ export class Sequential {
   /** Fixes how the model learns. Weights stay as they are; the optimizer starts anew. */
   compile(options: CompileOptions): void {
     this.#checkIdle("compile");
-    const required = { optimizer: "rmsprop", loss: undefined, metrics: [] as MetricLike[], weightedMetrics: [] as MetricLike[] };
-    const { optimizer, loss, metrics, weightedMetrics } = readOptions<CompileOptions>(
-      "compile",
-      options,
-      required as unknown as CompileOptions,
-    );
-    if (loss === undefined) throw new Error('compile: loss is missing, such as "categorical_crossentropy".');
+    const defaults: Required<CompileOptions> = { optimizer: "rmsprop", loss: null, metrics: [], weightedMetrics: [] };
+    const { optimizer, loss, metrics, weightedMetrics } = readOptions("compile", options, defaults);
     this.#compiled = {
-      optimizer: resolveOptimizer(optimizer!),
-      loss: resolveLoss(loss),
+      optimizer: resolveOptimizer(optimizer),
+      loss: loss === null ? null : resolveLoss(loss),
       ...resolveMetrics(checkArray("compile", "metrics", metrics), checkArray("compile", "weightedMetrics", weightedMetrics)),
     };
     this.#trainer = null;
@@ -262,6 +259,44 @@ export class Sequential {
     return this.#onBatch("testOnBatch", x, y, readOptions("testOnBatch", options, { sampleWeight: null } as BatchOptions));
   }
 
+  /**
+   * The first half of `trainOnBatch`: loss and gradients of one batch of all samples, penalties included; no weight changes.
+   * @param options inputGradient: whether the gradient with respect to x is wanted, too; default false
+   * @throws before ready(); when the loss is not finite
+   */
+  gradients(x: ArrayLikeData, y: ArrayLikeData, options: BatchOptions & { inputGradient?: boolean } = {}): GradientsResult {
+    const defaults = { sampleWeight: null, classWeight: null, inputGradient: false } as BatchOptions & { inputGradient: boolean };
+    const { inputGradient, ...weights } = readOptions("gradients", options, defaults);
+    checkBoolean("gradients", "inputGradient", inputGradient);
+    const data = this.#read("gradients", x, y, weights);
+    return this.#explicit("gradients").gradients(data, inputGradient);
+  }
+
+  /**
+   * The second half of `trainOnBatch`: one step of the optimizer.
+   * @param gradients a tensor for each weight that is trained, by name, such as `gradients` and `backward` return
+   * @throws before ready(); when one is missing, does not fit or is not finite: then nothing has changed
+   */
+  applyGradients(gradients: Gradients): void {
+    this.#explicit("applyGradients").apply(gradients);
+  }
+
+  /** The outputs of one batch of all samples as training sees them (dropout is at work), from where `backward` goes back. @throws before ready() */
+  forward(x: ArrayLikeData): Tensor {
+    const samples = this.#samples("forward", x);
+    return this.#explicit("forward").forward(samples);
+  }
+
+  /**
+   * The way back of the `forward` right before: any loss of the outputs can be trained on, for it takes no more than its gradient.
+   * The penalties of the layers' regularizers count as they do in `fit`.
+   * @param dy the gradient of the loss with respect to the outputs, of their shape
+   * @throws when there was no `forward`, or the model was used since
+   */
+  backward(dy: ArrayLikeData): BackwardResult {
+    return this.#explicit("backward").backward(dy);
+  }
+
   /** Copies of all weights, layer by layer. */
   getWeights(): Tensor[] {
     return this.#built("getWeights").getWeights();
@@ -321,11 +356,12 @@ export class Sequential {
    * @param options batchSize: default 32; training: default true once compiled. Weights stay as they are.
    */
   async explain(options: { batchSize?: number; training?: boolean } = {}): Promise<Explanation> {
-    const { batchSize, training } = readOptions("explain", options, { batchSize: 32, training: this.#compiled !== null });
+    const { batchSize, training } = readOptions("explain", options, { batchSize: 32, training: Boolean(this.#compiled?.loss) });
     checkInteger("explain", "batchSize", batchSize);
     checkBoolean("explain", "training", training);
     await this.ready();
     const network = this.#built("explain");
+    if (training) this.#loss("explain");
     const plan = training ? this.#training("explain").plan(batchSize) : new PredictStep(network, batchSize).plan;
     return explain(network, plan, batchSize);
   }
@@ -342,6 +378,14 @@ export class Sequential {
     const averages = new Averages();
     trainer.run(data, inOrder(data.x.count), 0, data.x.count, where === "trainOnBatch", averages);
     return averages.logs();
+  }
+
+  #explicit(where: string): ExplicitLoop {
+    this.#checkIdle(where);
+    const trainer = this.#training(where);
+    this.#checkReady(where);
+    if (this.#loop?.trainer !== trainer) this.#loop = new ExplicitLoop(trainer);
+    return this.#loop;
   }
 
   #callbacks(where: string, options: Required<PredictOptions>, steps: number): CallbackList {
@@ -373,7 +417,7 @@ export class Sequential {
 
   /** Checked inputs, labels and weights. */
   #read(where: string, x: ArrayLikeData, y: ArrayLikeData, options: BatchOptions): Dataset {
-    const { loss } = this.#settings(where);
+    const loss = this.#loss(where);
     const samples = this.#samples(where, x);
     const { outputShape } = this.#built(where);
     const labels = readLabels(`${where}: y`, y, outputShape, loss, samples.count);
@@ -394,6 +438,12 @@ export class Sequential {
   #settings(where: string): Compiled {
     if (!this.#compiled) throw new Error(`${where}: compile() the model first, such as model.compile({ optimizer: "adam", loss: "mse" }).`);
     return this.#compiled;
+  }
+
+  #loss(where: string): Loss {
+    const { loss } = this.#settings(where);
+    if (!loss) throw new Error(`${where}: compile() the model with a loss, such as "categorical_crossentropy".`);
+    return loss;
   }
 
   #built(where: string): Network {

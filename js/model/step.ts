@@ -11,7 +11,8 @@ import { Update } from "./update.js";
 /** What `compile` fixed. */
 export interface Compiled {
   optimizer: Optimizer;
-  loss: Loss;
+  /** null: there is none, and the model learns by `backward` alone */
+  loss: Loss | null;
   metrics: Metric[];
   /** metrics that sample and class weights count in */
   weightedMetrics: Metric[];
@@ -40,13 +41,27 @@ export class PredictStep {
   }
 }
 
-/** Forward and loss for one batch size; with `training` also backward and update. */
+/** How a step of a loss is recorded. */
+export interface LossStepOptions {
+  loss: Loss;
+  batch: number;
+  /** whether rows have weights */
+  weighted: boolean;
+  /** of what to update; null measures only */
+  memory: TrainingMemory | null;
+  /** whether the gradient of the input is kept, too */
+  wantsInput: boolean;
+}
+
+/** Forward and loss for one batch size; in training also backward and update. */
 export class LossStep {
   readonly plan: Plan;
   readonly batch: number;
   /** of the output: all axes but the last */
   readonly rows: number;
   readonly x: View;
+  /** the gradient of the input, where it was asked for and there is one */
+  readonly dx: View | null = null;
   readonly target: View;
   /** one for each row of the output; null when nothing is weighted */
   readonly weights: View | null;
@@ -61,22 +76,22 @@ export class LossStep {
   readonly backward: readonly Call[];
   readonly update: Update | null;
 
-  /** @param memory of what to update; null measures only */
-  constructor(network: Network, compiled: Compiled, batch: number, weighted: boolean, memory: TrainingMemory | null) {
+  constructor(network: Network, compiled: Compiled, { loss, batch, weighted, memory, wantsInput }: LossStepOptions) {
     const training = memory !== null;
     const plan = new Plan(training);
     this.plan = plan;
     this.batch = batch;
     this.x = plan.input([batch, ...network.inputShape]);
+    this.x.needsGradient = wantsInput;
     this.penalty = plan.keep(plan.input([2])).slot;
     plan.penalty = { sum: this.penalty, samples: batch };
+    network.bind(memory);
     const { y, backward } = network.record(plan, this.x);
     this.rows = sizeOf(y.shape.slice(0, -1));
-    this.target = plan.input(targetShape(y, compiled.loss));
+    this.target = plan.input(targetShape(y, loss));
     this.weights = weighted ? plan.input([this.rows]) : null;
 
-    plan.owner = compiled.loss.name;
-    const { loss } = compiled;
+    plan.owner = loss.name;
     const labels = this.#ignoring(loss);
     const counting = this.#both(y.mask ?? null, labels.mask);
     const weights = this.#reduced(loss, this.#both(counting, this.weights), counting);
@@ -90,7 +105,7 @@ export class LossStep {
     ]) {
       for (const metric of metrics) {
         plan.owner = metric.name;
-        const measured = metric.record(plan, y, this.target, compiled.loss.labels === "classes");
+        const measured = metric.record(plan, y, this.target, loss.labels === "classes");
         this.metrics.push(this.#sum(metric.name, measured, weights));
       }
     }
@@ -100,8 +115,9 @@ export class LossStep {
     }
     this.forward = [...plan.calls];
     if (training) {
-      backward(dy!);
-      this.#penalize(network);
+      const dx = backward(dy!);
+      if (wantsInput) this.dx = dx && plan.keep(dx);
+      penalize(plan, network);
     }
     this.backward = plan.calls.slice(this.forward.length);
     this.update = memory && new Update(plan, compiled.optimizer, memory);
@@ -135,20 +151,60 @@ export class LossStep {
     return y;
   }
 
-  /** Adds the penalties' gradients to the weights'. */
-  #penalize(network: Network): void {
-    for (const { path, weight, regularizer } of penalized(network)) {
-      if (!weight.gradient) continue;
-      const { l1, l2 } = regularizer;
-      this.plan.owner = path;
-      this.plan.call("l1l2Grad", { dw: weight.gradient, w: weight.view, l1, l2 }, { range: weight.size });
-    }
-  }
-
   #sum(name: string, values: View, weights: View | null): Sum {
     const sum = this.plan.keep(this.plan.tensor([4]));
     this.plan.call("weightedSum", { out: sum, x: values, weights, n: values.shape[0] });
     return { name, slot: sum.slot };
+  }
+}
+
+/** A plan's way forward and, from a gradient of its output that the caller writes, back. */
+export class BackwardStep {
+  readonly plan = new Plan(true);
+  readonly x: View;
+  readonly y: View;
+  /** the gradient of the output; must be written again before each way back */
+  readonly dy: View;
+  /** the gradient of the input, where there is one */
+  readonly dx: View | null;
+  readonly forward: readonly Call[];
+  readonly backward: readonly Call[];
+
+  constructor(network: Network, batch: number, memory: TrainingMemory) {
+    const { plan } = this;
+    this.x = plan.input([batch, ...network.inputShape]);
+    this.x.needsGradient = true;
+    plan.penalty = { sum: plan.slot(2), samples: batch };
+    network.bind(memory);
+    const { y, backward } = network.record(plan, this.x);
+    this.y = plan.keep(y);
+    this.dy = plan.input(y.shape);
+    this.forward = [...plan.calls];
+    const dx = backward(this.dy);
+    this.dx = dx && plan.keep(dx);
+    penalize(plan, network);
+    this.backward = plan.calls.slice(this.forward.length);
+  }
+}
+
+/** The update of all weights by itself, from gradients that the caller writes. */
+export class UpdateStep {
+  readonly plan = new Plan(true);
+  readonly update: Update;
+
+  constructor(network: Network, { optimizer }: Compiled, memory: TrainingMemory) {
+    network.bind(memory);
+    this.update = new Update(this.plan, optimizer, memory);
+  }
+}
+
+/** Adds the penalties' gradients to the weights'. */
+function penalize(plan: Plan, network: Network): void {
+  for (const { path, weight, regularizer } of penalized(network)) {
+    if (!weight.gradient) continue;
+    const { l1, l2 } = regularizer;
+    plan.owner = path;
+    plan.call("l1l2Grad", { dw: weight.gradient, w: weight.view, l1, l2 }, { range: weight.size });
   }
 }
 

@@ -8,6 +8,7 @@ import { gather, inOrder, type Samples } from "./data.js";
 import type { Network, TrainingMemory } from "./network.js";
 import { type Compiled, LossStep } from "./step.js";
 import { StepCache } from "./stepCache.js";
+import type { Update } from "./update.js";
 
 /** Samples with labels, and perhaps with a weight each. */
 export interface Dataset {
@@ -74,19 +75,39 @@ export class Trainer {
    * @throws when the loss is not finite in training; the weights are then as before the step
    */
   run(data: Dataset, order: Uint32Array, begin: number, end: number, training: boolean, averages: Averages): void {
+    if (training) {
+      const step = this.backpropagate(data, order, begin, end, averages);
+      this.update(step.plan, step.update!);
+    } else this.#forward(this.#step(end - begin, false, data.weights !== null), data, order, begin, end, averages);
+  }
+
+  /**
+   * The first half of a training step: forward, loss and backward. The gradients are then in the training memory.
+   * @throws when the loss is not finite
+   */
+  backpropagate(data: Dataset, order: Uint32Array, begin: number, end: number, averages: Averages, wantsInput = false): LossStep {
+    const step = this.#step(end - begin, true, data.weights !== null, wantsInput);
+    const loss = this.#forward(step, data, order, begin, end, averages);
+    if (!Number.isFinite(loss))
+      throw new InvalidLossError(`The loss became ${loss} at step ${this.iterations + 1}: ${this.#cause(data.x, order, begin, end)}`);
+    this.network.engine.run(step.plan, step.backward);
+    return step;
+  }
+
+  /** The second half: the optimizer changes the weights by the gradients. */
+  update(plan: Plan, { phases }: Update): void {
     const { engine } = this.network;
-    const step = this.#step(end - begin, training, data.weights !== null);
+    for (const { calls, isDue } of phases) if (isDue(this.iterations)) engine.run(plan, calls);
+    engine.weightsChanged();
+    this.iterations++;
+  }
+
+  #forward(step: LossStep, data: Dataset, order: Uint32Array, begin: number, end: number, averages: Averages): number {
+    const { engine } = this.network;
     engine.enter(step.plan);
     this.#write(step, data, order, begin, end);
     engine.run(step.plan, step.forward);
-    const loss = this.#read(step, averages);
-    if (!training) return;
-    if (!Number.isFinite(loss))
-      throw new InvalidLossError(`The loss became ${loss} at step ${this.iterations + 1}: ${this.#cause(data.x, order, begin, end)}`);
-    engine.run(step.plan, step.backward);
-    for (const { calls, isDue } of step.update!.phases) if (isDue(this.iterations)) engine.run(step.plan, calls);
-    engine.weightsChanged();
-    this.iterations++;
+    return this.#read(step, averages);
   }
 
   /** Puts the weights' moving average, if the optimizer keeps one, in their place: what Keras does when `fit` ends. */
@@ -109,9 +130,10 @@ export class Trainer {
     return this.#step(batch, true, false).plan;
   }
 
-  #step(batch: number, training: boolean, weighted: boolean): LossStep {
+  #step(batch: number, training: boolean, weighted: boolean, wantsInput = false): LossStep {
     const memory = training ? this.memory : null;
-    return this.#steps.get(`${training} ${weighted} ${batch}`, () => new LossStep(this.network, this.compiled, batch, weighted, memory));
+    const options = { loss: this.compiled.loss!, batch, weighted, memory, wantsInput };
+    return this.#steps.get(`${training} ${weighted} ${wantsInput} ${batch}`, () => new LossStep(this.network, this.compiled, options));
   }
 
   getState(): OptimizerState | null {
