@@ -4,11 +4,13 @@ import { wholeVectors } from "./simd";
 /** y[r,:] = x[r,:] + bias[n], for rows r in [begin, end); y may be x */
 export function addBias(y: usize, x: usize, bias: usize, n: i32, begin: i32, end: i32): void {
   const zero = f32x4.splat(0);
+  const last = (n - 4) << 2;
   for (let row = begin; row < end; row++) {
     const at = (row * n) << 2;
-    for (let i = 0; i < n; i += 4) {
-      storeRow(y + at, i, n, f32x4.add(loadRow(x + at, i, n, zero), loadRow(bias, i, n, zero)));
-    }
+    let i = 0;
+    for (; i <= last; i += 16) v128.store(y + at + i, f32x4.add(v128.load(x + at + i), v128.load(bias + i)));
+    i >>= 2;
+    if (i < n) storeRow(y + at, i, n, f32x4.add(loadRow(x + at, i, n, zero), loadRow(bias, i, n, zero)));
   }
 }
 

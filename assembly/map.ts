@@ -33,8 +33,7 @@ export function zip<Op>(y: usize, a: usize, b: usize, begin: i32, end: i32): voi
   }
 }
 
-/** lane k of v on all lanes */
+/** lane k of v on all lanes; so small that it is inlined, and then leaves the loop */
 export function option(v: v128, k: i32): v128 {
-  const bytes = i8x16.add(i8x16.splat(<i8>(k << 2)), i8x16(0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3));
-  return i8x16.swizzle(v, bytes);
+  return i8x16.swizzle(v, i32x4.splat(k * 0x04040404 + 0x03020100));
 }

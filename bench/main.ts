@@ -2,22 +2,35 @@ import { parseArgs } from "node:util";
 import { compareInference, inferenceTable, type Predicted } from "./inference.js";
 import { benchCases, type KernelRow, kernelTables, timeKernel } from "./kernels.js";
 import { machine } from "./machine.js";
-import { interleave, median, type Pace } from "./measure.js";
-import { BATCH, cnn, mlp, withoutDropout } from "./nets.js";
+import { interleave, median, type Pace, type Work } from "./measure.js";
+import { BATCH, nets, withoutDropout } from "./nets.js";
 import { adding, findPeak } from "./peak.js";
+import { brain } from "./peers/brainjs.js";
+import { convnet } from "./peers/convnetjs.js";
 import { jaxjs } from "./peers/jaxjs.js";
+import { NATIVE, native } from "./peers/native.js";
 import { onnxruntime } from "./peers/onnxruntime.js";
+import type { Peer } from "./peers/peer.js";
 import { tfjs } from "./peers/tfjs.js";
 import { wasmind } from "./peers/wasmind.js";
 import { digits } from "./table.js";
 import { targets } from "./targets.js";
-import { type Alone, compareTraining, type Trained, timeTraining, trainingTables, type Untrained } from "./training.js";
+import { compareTraining, type Trained, trainingTables, type Untrained } from "./training.js";
 
-const SECTIONS = ["kernels", "models", "inference"] as const;
-const { values: flags } = parseArgs({ options: { only: { type: "string" }, quick: { type: "boolean", default: false } } });
+const SECTIONS = ["kernels", "training", "inference"] as const;
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: "string" },
+    net: { type: "string" },
+    beside: { type: "string" },
+    quick: { type: "boolean", default: false },
+  },
+});
 if (flags.only !== undefined && !SECTIONS.some(section => section === flags.only))
   throw new Error(`--only takes ${SECTIONS.join(", ")}, got ${flags.only}`);
 const wants = (section: (typeof SECTIONS)[number]) => flags.only === undefined || flags.only === section;
+const wantedNets = nets.filter(({ name }) => name === (flags.net?.toUpperCase() ?? name));
+const isWanted = ({ name }: Peer) => name.toLowerCase().startsWith(flags.beside?.toLowerCase() ?? "");
 
 const QUICK: Pace = { rounds: 15, sampleMs: 1, warmUpMs: 100, budgetMs: 300 };
 const FULL: Pace = { rounds: 41, sampleMs: 2, warmUpMs: 300, budgetMs: 1000 };
@@ -51,30 +64,29 @@ if (wants("kernels")) {
   for (const text of kernelTables(kernelRows, [wasm, onnxruntime, jaxjs])) console.log(`${text}\n`);
 }
 
-if (wants("models")) {
+if (wants("training")) {
   const untrained: Untrained[] = [];
-  const alone: Alone[] = [];
-  for (const net of [mlp, cnn]) {
-    for (const peer of [wasm, cpu, jaxjs]) {
+  const found = await Promise.all((Object.keys(NATIVE) as (keyof typeof NATIVE)[]).map(native));
+  for (const missing of found) if (typeof missing === "string") console.log(missing);
+  const natives = found.filter(peer => typeof peer !== "string");
+  if (natives.length) console.log(`On one core: ${[...new Set(natives.map(peer => peer.versions))].join(" · ")}\n`);
+  for (const net of wantedNets) {
+    for (const peer of [...natives, wasm, cpu, jaxjs, brain, convnet].filter(isWanted)) {
       progress(`training the ${net.name} beside ${peer.name}`);
-      const slow = flags.quick && net === cnn && peer !== wasm;
-      const row = slow
-        ? { net: net.name, peer: peer.name, cannot: "left out of --quick" }
-        : await compareTraining(net, wasmind, peer, pace());
+      const row = await compareTraining(net, wasmind, peer, flags.quick ? QUICK : pace());
       if ("cannot" in row) untrained.push(row);
       else trained.push(row);
     }
-    if (!trained.some(row => row.net === net.name && row.fit)) alone.push(await timeTraining(net, wasmind, pace()));
   }
   progress("");
-  console.log(`${trainingTables(trained, alone, untrained).join("\n\n")}\n`);
+  console.log(`${trainingTables(trained, untrained).join("\n\n")}\n`);
 }
 
 if (wants("inference")) {
   const rows: Predicted[] = [];
-  for (const net of [mlp, cnn].map(withoutDropout)) {
+  for (const net of wantedNets.map(withoutDropout)) {
     for (const batch of [1, BATCH]) {
-      for (const peer of [onnxruntime, wasm]) {
+      for (const peer of [onnxruntime, wasm].filter(isWanted)) {
         progress(`predicting with the ${net.name} beside ${peer.name}`);
         rows.push(await compareInference(net, batch, wasmind, peer, pace()));
       }
@@ -87,7 +99,7 @@ if (wants("inference")) {
 const asked = targets(kernelRows, trained);
 if (asked) console.log(asked);
 
-async function speedOf({ work, giga }: { work: () => void | Promise<void>; giga: number }): Promise<number> {
+async function speedOf({ work, giga }: { work: Work; giga: number }): Promise<number> {
   const [samples] = await interleave([work], pace());
   return (giga / median(samples)) * 1e3;
 }

@@ -4,14 +4,20 @@ export interface Net {
   /** one sample */
   inputShape: number[];
   layers: Layer[];
+  loss: "categorical_crossentropy" | "binary_crossentropy" | "mean_squared_error";
+  optimizer: Optimizer;
 }
 
 export type Layer =
-  | { type: "dense"; units: number; activation: "relu" | "softmax" }
+  | { type: "dense"; units: number; activation: "relu" | "softmax" | "sigmoid" }
   | { type: "conv2d"; filters: number; kernelSize: number; activation: "relu" }
   | { type: "maxPooling2d"; poolSize: number }
   | { type: "flatten" }
-  | { type: "dropout"; rate: number };
+  | { type: "dropout"; rate: number }
+  | { type: "embedding"; inputDim: number; outputDim: number }
+  | { type: "lstm"; units: number };
+
+export type Optimizer = { type: "adam"; learningRate: number } | { type: "sgd"; learningRate: number; momentum: number };
 
 export type Floats = Float32Array<ArrayBuffer>;
 
@@ -21,19 +27,24 @@ export interface Values {
 }
 
 export const BATCH = 32;
-export const CLASSES = 10;
+
+const adam: Optimizer = { type: "adam", learningRate: 0.001 };
+const classifier = { loss: "categorical_crossentropy", optimizer: adam } as const;
 
 export const mlp: Net = {
+  ...classifier,
   name: "MLP",
   inputShape: [784],
   layers: [
     { type: "dense", units: 128, activation: "relu" },
     { type: "dense", units: 64, activation: "relu" },
-    { type: "dense", units: CLASSES, activation: "softmax" },
+    { type: "dense", units: 10, activation: "softmax" },
   ],
 };
 
+/** The lecture's. */
 export const cnn: Net = {
+  ...classifier,
   name: "CNN",
   inputShape: [28, 28, 1],
   layers: [
@@ -44,9 +55,36 @@ export const cnn: Net = {
     { type: "flatten" },
     { type: "dropout", rate: 0.5 },
     { type: "dense", units: 64, activation: "relu" },
-    { type: "dense", units: CLASSES, activation: "softmax" },
+    { type: "dense", units: 10, activation: "softmax" },
   ],
 };
+
+/** A series of 140 numbers in five classes, as an electrocardiogram. */
+export const lstm: Net = {
+  ...classifier,
+  name: "LSTM",
+  inputShape: [140, 1],
+  layers: [
+    { type: "lstm", units: 64 },
+    { type: "dense", units: 32, activation: "relu" },
+    { type: "dense", units: 5, activation: "softmax" },
+  ],
+};
+
+/** Texts of 200 words, for or against. */
+export const emb: Net = {
+  name: "EMB",
+  inputShape: [200],
+  layers: [
+    { type: "embedding", inputDim: 10_000, outputDim: 64 },
+    { type: "lstm", units: 64 },
+    { type: "dense", units: 1, activation: "sigmoid" },
+  ],
+  loss: "binary_crossentropy",
+  optimizer: adam,
+};
+
+export const nets = [mlp, cnn, lstm, emb];
 
 /** The net as it predicts: what it computes no longer depends on chance, so that peers can be compared. */
 export function withoutDropout(net: Net): Net {
@@ -65,6 +103,10 @@ export function outputShape(layer: Layer, input: number[]): number[] {
       return [sizeOf(input)];
     case "dropout":
       return input;
+    case "embedding":
+      return [...input, layer.outputDim];
+    case "lstm":
+      return [layer.units];
   }
 }
 
@@ -77,25 +119,43 @@ export function* layersOf(net: Net): Generator<{ layer: Layer; input: number[] }
   }
 }
 
-/** The same initial weights for everybody, in Keras's order and shapes: a kernel and a bias a layer. */
+/** The same initial weights for everybody, in Keras's order and shapes. */
 export function weightsOf(net: Net): Values[] {
-  const weights: Values[] = [];
-  for (const { layer, input } of layersOf(net)) {
-    if (layer.type === "dense") weights.push(glorot([input[0], layer.units], input[0], layer.units), zeros([layer.units]));
-    if (layer.type === "conv2d") {
-      const taps = layer.kernelSize ** 2;
-      const shape = [layer.kernelSize, layer.kernelSize, input[2], layer.filters];
-      weights.push(glorot(shape, taps * input[2], taps * layer.filters), zeros([layer.filters]));
+  return [...layersOf(net)].flatMap(({ layer, input }) => {
+    switch (layer.type) {
+      case "dense":
+        return [glorot([input[0], layer.units], input[0], layer.units), zeros([layer.units])];
+      case "conv2d": {
+        const taps = layer.kernelSize ** 2;
+        const shape = [layer.kernelSize, layer.kernelSize, input[2], layer.filters];
+        return [glorot(shape, taps * input[2], taps * layer.filters), zeros([layer.filters])];
+      }
+      case "embedding":
+        return [uniform([layer.inputDim, layer.outputDim], -0.05, 0.05)];
+      case "lstm": {
+        const [features, gates] = [input[1], 4 * layer.units];
+        const bias = zeros([gates]);
+        bias.data.fill(1, layer.units, 2 * layer.units); // of the forget gate
+        return [glorot([features, gates], features, gates), glorot([layer.units, gates], layer.units, gates), bias];
+      }
+      default:
+        return [];
     }
-  }
-  return weights;
+  });
 }
 
-/** Samples that look like digits only in size, with one-hot labels. */
+/** Samples that look like the real ones only in size and range, with one-hot labels, or 0 and 1 where there is one output. */
 export function samplesOf(net: Net, count: number): { x: Values; y: Values } {
-  const y = zeros([count, CLASSES]);
-  for (let i = 0; i < count; i++) y.data[i * CLASSES + ((i * 7) % CLASSES)] = 1;
-  return { x: uniform([count, ...net.inputShape], 0, 1), y };
+  const { inputDim = 0 } = net.layers.find(layer => layer.type === "embedding") ?? {};
+  const x = uniform([count, ...net.inputShape], 0, inputDim || 1);
+  if (inputDim) x.data.forEach((value, i) => void (x.data[i] = Math.floor(value)));
+  const [classes] = net.layers.reduce((shape, layer) => outputShape(layer, shape), net.inputShape);
+  const y = zeros([count, classes]);
+  for (let i = 0; i < count; i++) {
+    if (classes === 1) y.data[i] = i % 2;
+    else y.data[i * classes + ((i * 7) % classes)] = 1;
+  }
+  return { x, y };
 }
 
 /** Numbers in [low, high), the same on every run. */

@@ -63,6 +63,7 @@ describe("js/", () => {
   /** What the values that each part imports may come from, beside the part itself and the ground. */
   const below: Record<string, string[]> = {
     ground: [],
+    kernels: [],
     engine: ["#kernels"],
     functions: ["engine"],
     layers: ["engine", "functions"],
@@ -83,7 +84,7 @@ describe("js/", () => {
     expect(files.length).toBeGreaterThan(50);
     for (const { file } of imports) expect(["index", ...Object.keys(below)], file).toContain(partOf(file));
     const known = new Set(files.map(file => file.replace(/\.ts$/, "")));
-    for (const { target } of imports) expect(known.has(target) || target.startsWith("#"), target).toBe(true);
+    for (const { target } of imports) expect(known.has(target) || /^#|\.wasm/.test(target), target).toBe(true);
     for (const file of files) {
       const written = (read("js", file).match(/^(import|export)\b[^;]*? from "/gm) ?? []).length;
       expect(importsOf("js", file), file).toHaveLength(written);

@@ -3,17 +3,18 @@ import { setFlagsFromString } from "node:v8";
 import { instantiateSync } from "@assemblyscript/loader";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { relaxed, simd } from "#kernels";
+import { loadKernels } from "#kernels";
 import { bind, type Kernels } from "../js/engine/kernels.js";
 import { checkGradient } from "./kernels/gradient.js";
 import { rows } from "./kernels/index.js";
 import type { Case, Data } from "./kernels/row.js";
 import { type Bind, Laid, sameBits } from "./kernels/run.js";
 
-const release = new WebAssembly.Module(Buffer.from(simd, "base64"));
-if (!WebAssembly.validate(Buffer.from(relaxed, "base64"))) setFlagsFromString("--experimental-wasm-relaxed-simd"); // Node 20
-const fused = new WebAssembly.Module(Buffer.from(relaxed, "base64"));
-const debug = new WebAssembly.Module(readFileSync(new URL("../build/debug.wasm", import.meta.url)));
+const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url));
+const release = new WebAssembly.Module(read("dist/kernels/simd.wasm"));
+if (!WebAssembly.validate(read("dist/kernels/relaxed.wasm"))) setFlagsFromString("--experimental-wasm-relaxed-simd"); // Node 20
+const fused = new WebAssembly.Module(read("dist/kernels/relaxed.wasm"));
+const debug = new WebAssembly.Module(read("build/debug.wasm"));
 const builds: Record<string, Bind> = {
   release: memory => bind(release, memory),
   relaxed: memory => bind(fused, memory),
@@ -85,6 +86,13 @@ describe("the builds", () => {
     for (const module of [debug, fused]) expect(exportsOf(module).sort()).toEqual(exportsOf(release).sort());
     const called = new Set(rows.flatMap(row => row.cases.flatMap(c => c.calls.map(call => call.kernel))));
     expect(tested.filter(kernel => !called.has(kernel))).toEqual([]);
+  });
+
+  it("come out of the JavaScript that carries them as the compiler made them", async () => {
+    for (const build of ["simd", "relaxed"] as const) {
+      const carried = (await loadKernels(build)) as Uint8Array;
+      expect(Buffer.compare(carried, read(`dist/kernels/${build}.wasm`)), build).toBe(0);
+    }
   });
 
   it("need nothing but a memory, and write nothing when they are made", () => {

@@ -23,6 +23,8 @@ export function weightsChannelsFirst(net: Net): Values[] {
   let image: number[] | undefined;
   for (const { layer, input } of layersOf(net)) {
     if (layer.type === "flatten") image = input;
+    if (layer.type === "embedding") to.push(...from.splice(0, 1));
+    if (layer.type === "lstm") to.push(...from.splice(0, 3));
     if (layer.type !== "dense" && layer.type !== "conv2d") continue;
     const [kernel, bias] = from.splice(0, 2);
     if (layer.type === "conv2d") to.push(filtersFirst(kernel), bias);

@@ -22,8 +22,14 @@ export const jaxjs: Peer = {
   },
 
   /** Without dropout: it would draw a mask again for every product that reads it, and take twice as long. */
-  async training(whole: Net, batch: { x: Values; y: Values }): Promise<Training> {
-    const net = withoutDropout(whole);
+  nearest(net: Net) {
+    const bare = withoutDropout(net);
+    return { net: bare, remark: bare.layers.length < net.layers.length ? "without dropout" : "" };
+  },
+
+  async training(net: Net, batch: { x: Values; y: Values }): Promise<Training> {
+    if (net.layers.some(({ type }) => type === "lstm"))
+      throw new Error("it has no loop such as JAX's scan; every step would be compiled anew");
     const x = arrayOf(channelsFirst(batch.x));
     const y = arrayOf(batch.y);
     const step = jit(adamStep(net));
@@ -32,7 +38,6 @@ export const jaxjs: Peer = {
     let v = weights.map(w => np.zeros(w.shape));
     let t = 0;
     return {
-      remark: net.layers.length < whole.layers.length ? "without dropout" : undefined,
       async step() {
         const scale = Math.sqrt(1 - BETA2 ** ++t) / (1 - BETA1 ** t);
         const [loss, ...state] = step(weights, m, v, np.array([RATE * scale]), x.ref, y.ref);

@@ -10,21 +10,30 @@ import {
 } from "onnx-buf";
 import type { Values } from "../nets.js";
 
-/** One operation: its inputs and output by name, integers or lists of them as attributes. */
+/** What goes into a model: numbers, or whole numbers such as those of words. */
+export interface Feed {
+  shape: number[];
+  data: Float32Array | Int32Array;
+}
+
+/** One operation: its inputs and output by name ("" where there is none), integers or lists of them as attributes. */
 export interface Operation {
   op: string;
   inputs: string[];
   output: string;
+  /** outputs before that one, which nobody asks for */
+  unused?: number;
   attributes?: Record<string, number | number[]>;
 }
 
 /** An ONNX file of a chain of operations in float32, from "x" (and other inputs) to the last one's output. */
-export function onnxModel(inputs: Record<string, number[]>, constants: Record<string, Values>, operations: Operation[]): Uint8Array {
-  const floats = (name: string, shape?: number[]) =>
+export function onnxModel(inputs: Record<string, Feed>, constants: Record<string, Values>, operations: Operation[]): Uint8Array {
+  const value = (name: string, elemType: DataType, shape?: number[]) =>
     create(ValueInfoProtoSchema, {
       name,
-      type: { value: { case: "tensorType", value: { elemType: DataType.FLOAT, shape: shape && { dim: shape.map(dimension) } } } },
+      type: { value: { case: "tensorType", value: { elemType, shape: shape && { dim: shape.map(dimension) } } } },
     });
+  const typeOf = ({ data }: Feed) => (data instanceof Int32Array ? DataType.INT32 : DataType.FLOAT);
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {
@@ -32,13 +41,18 @@ export function onnxModel(inputs: Record<string, number[]>, constants: Record<st
       opsetImport: [{ domain: "", version: 20n }],
       graph: {
         name: "bench",
-        input: Object.entries(inputs).map(([name, shape]) => floats(name, shape)),
-        output: [floats(operations.at(-1)!.output)],
+        input: Object.entries(inputs).map(([name, feed]) => value(name, typeOf(feed), feed.shape)),
+        output: [value(operations.at(-1)!.output, DataType.FLOAT)],
         initializer: Object.entries(constants).map(([name, { shape, data }]) =>
           create(TensorProtoSchema, { name, dims: shape.map(BigInt), dataType: DataType.FLOAT, floatData: [...data] }),
         ),
-        node: operations.map(({ op, inputs, output, attributes = {} }) =>
-          create(NodeProtoSchema, { opType: op, input: inputs, output: [output], attribute: Object.entries(attributes).map(attribute) }),
+        node: operations.map(({ op, inputs, output, unused = 0, attributes = {} }) =>
+          create(NodeProtoSchema, {
+            opType: op,
+            input: inputs,
+            output: [...Array<string>(unused).fill(""), output],
+            attribute: Object.entries(attributes).map(attribute),
+          }),
         ),
       },
     }),

@@ -1,7 +1,7 @@
 import * as ort from "onnxruntime-web/wasm";
 import { type Floats, layersOf, type Net, type Values } from "../nets.js";
 import { channelsFirst, filtersFirst, swapped, weightsChannelsFirst } from "./channelsFirst.js";
-import { type Operation, onnxModel } from "./onnx.js";
+import { type Feed, type Operation, onnxModel } from "./onnx.js";
 import type { Convolution, Peer, Product, Task } from "./peer.js";
 
 ort.env.wasm.numThreads = 1;
@@ -30,20 +30,33 @@ export const onnxruntime: Peer = {
   },
 
   inference(net: Net, x: Values) {
-    const weights = Object.fromEntries(weightsChannelsFirst(net).map((values, i) => [`w${i}`, values]));
-    return taskOf(weights, operationsOf(net), { x: channelsFirst(x) });
+    const { model, feed } = modelOf(net, x);
+    return sessionOf(model, { x: feed });
   },
 };
 
+/** The net as an ONNX file, and its input as that file wants it. */
+export function modelOf(net: Net, x: Values): { model: Uint8Array; feed: Feed } {
+  const constants: Record<string, Values> = {};
+  const operations = operationsOf(net, constants);
+  const isText = net.layers[0].type === "embedding";
+  const feed = isText ? { shape: x.shape, data: Int32Array.from(x.data) } : channelsFirst(x);
+  return { model: onnxModel({ x: feed }, constants, operations), feed };
+}
+
+const taskOf = (constants: Record<string, Values>, operations: Operation[], feeds: Record<string, Feed>) =>
+  sessionOf(onnxModel(feeds, constants, operations), feeds);
+
 /** A session of one model from its feeds to y. */
-async function taskOf(constants: Record<string, Values>, operations: Operation[], feeds: Record<string, Values>): Promise<Task> {
-  const shapes = Object.fromEntries(Object.entries(feeds).map(([name, { shape }]) => [name, shape]));
-  const model = onnxModel(shapes, constants, operations);
+async function sessionOf(model: Uint8Array, feeds: Record<string, Feed>): Promise<Task> {
   const session = await ort.InferenceSession.create(model, { executionProviders: ["wasm"], graphOptimizationLevel: "all" });
   // In Node it leaves a global Worker behind, from which jax-js would conclude that it has threads.
   Reflect.deleteProperty(globalThis, "Worker");
   const tensors = Object.fromEntries(
-    Object.entries(feeds).map(([name, { data, shape }]) => [name, new ort.Tensor("float32", data, shape)]),
+    Object.entries(feeds).map(([name, { data, shape }]) => [
+      name,
+      data instanceof Int32Array ? new ort.Tensor("int32", data, shape) : new ort.Tensor("float32", data, shape),
+    ]),
   );
   return {
     work: async () => void (await session.run(tensors)),
@@ -52,22 +65,68 @@ async function taskOf(constants: Record<string, Values>, operations: Operation[]
   };
 }
 
-/** The net from x to y, with weights w0, w1, ... in order. */
-function operationsOf(net: Net): Operation[] {
+/** The net from x to y; its weights, named w0, w1, ..., join the constants. */
+function operationsOf(net: Net, constants: Record<string, Values>): Operation[] {
   const operations: Operation[] = [];
-  let weights = 0;
-  const add = (op: string, others: string[] = [], attributes?: Operation["attributes"]) =>
-    operations.push({ op, inputs: [operations.at(-1)?.output ?? "x", ...others], output: `${op}${operations.length}`, attributes });
+  const weights = weightsChannelsFirst(net);
+  const add = (op: string, more: Partial<Operation> = {}) =>
+    operations.push({
+      op,
+      output: `${op}${operations.length}`,
+      ...more,
+      inputs: [operations.at(-1)?.output ?? "x", ...(more.inputs ?? [])],
+    });
+  const constant = (values: Values) => {
+    const name = `w${Object.keys(constants).length}`;
+    constants[name] = values;
+    return name;
+  };
+  const taken = (count: number) => weights.splice(0, count).map(constant);
   for (const { layer } of layersOf(net)) {
-    if (layer.type === "dense") add("Gemm", [`w${weights++}`, `w${weights++}`]);
-    if (layer.type === "conv2d") add("Conv", [`w${weights++}`, `w${weights++}`]);
-    if (layer.type === "flatten") add("Flatten");
-    if (layer.type === "maxPooling2d") {
-      const window = [layer.poolSize, layer.poolSize];
-      add("MaxPool", [], { kernel_shape: window, strides: window });
+    switch (layer.type) {
+      case "dense":
+        add("Gemm", { inputs: taken(2) });
+        break;
+      case "conv2d":
+        add("Conv", { inputs: taken(2) });
+        break;
+      case "flatten":
+        add("Flatten");
+        break;
+      case "maxPooling2d": {
+        const window = [layer.poolSize, layer.poolSize];
+        add("MaxPool", { attributes: { kernel_shape: window, strides: window } });
+        break;
+      }
+      case "embedding": {
+        const [table] = taken(1);
+        operations.push({ op: "Gather", inputs: [table, "x"], output: "embedded" });
+        break;
+      }
+      case "lstm": {
+        // Time first; of its outputs the second is the last state, [1, batch, units].
+        const [kernel, recurrent, bias] = weights.splice(0, 3);
+        const both = { shape: [1, 8 * layer.units], data: new Float32Array(8 * layer.units) };
+        both.data.set(gatesInOrder(bias, layer.units).data);
+        add("Transpose", { attributes: { perm: [1, 0, 2] } });
+        const inputs = [...[kernel, recurrent].map(w => constant(gatesInOrder(w, layer.units))), constant(both)];
+        add("LSTM", { inputs, unused: 1, attributes: { hidden_size: layer.units } });
+        add("Flatten", { attributes: { axis: 2 } });
+        break;
+      }
     }
-    if ("activation" in layer) add(layer.activation === "relu" ? "Relu" : "Softmax");
+    if ("activation" in layer) add({ relu: "Relu", softmax: "Softmax", sigmoid: "Sigmoid" }[layer.activation]);
   }
   operations.at(-1)!.output = "y";
   return operations;
+}
+
+/** Keras's [inputs, gates i f c o] → ONNX's [1, gates i o f c, inputs] */
+function gatesInOrder({ shape, data }: Values, units: number): Values {
+  const inputs = data.length / (4 * units);
+  const columns = swapped(data, 1, inputs, 4 * units);
+  const gate = (g: number) => columns.subarray(g * units * inputs, (g + 1) * units * inputs);
+  const ordered = new Float32Array(data.length);
+  for (const [to, from] of [0, 3, 1, 2].entries()) ordered.set(gate(from), to * units * inputs);
+  return { shape: shape.length === 1 ? [1, 4 * units] : [1, 4 * units, inputs], data: ordered };
 }

@@ -8,6 +8,10 @@ export interface Peer {
   product?(shape: Product): Promise<Task>;
   /** A convolution with stride 1, images and filters in the layout that the peer likes best. */
   convolution?(shape: Convolution): Promise<Task>;
+  /** The net nearest to the one that is asked for which the peer can train, where it cannot train that very one. */
+  nearest?(net: Net): { net: Net; remark: string };
+  /** after how many samples it updates, where that is not a batch */
+  samplesAnUpdate?: number;
   training?(net: Net, batch: { x: Values; y: Values }): Promise<Training>;
   /** The net with its initial weights, predicting the whole of x. */
   inference?(net: Net, x: Values): Promise<Task>;
@@ -44,13 +48,13 @@ export interface Task {
   dispose?(): void;
 }
 
-/** A compiled model with Adam and categorical cross-entropy. */
+/** A compiled model and a batch. */
 export interface Training {
-  /** what a reader of its times should know */
-  remark?: string;
   /** One step on the batch; the loss before the update. */
   step(): number | Promise<number>;
+  /** the same, to be timed, where `step` itself is not what to time */
+  steps?: Work;
   /** One epoch of so many steps through the library's own loop. */
-  fit?(steps: number): Promise<void>;
+  fit?(steps: number): Work;
   dispose?(): void;
 }

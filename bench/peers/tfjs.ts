@@ -2,7 +2,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import * as tfl from "@tensorflow/tfjs-layers";
-import { BATCH, type Layer, type Net, type Values, weightsOf } from "../nets.js";
+import { type Layer, type Net, type Values, weightsOf } from "../nets.js";
 import type { Convolution, Peer, Product, Task, Training } from "./peer.js";
 
 setThreadsCount(1);
@@ -28,18 +28,21 @@ export function tfjs(backend: "wasm" | "cpu"): Peer {
     async training(net: Net, { x: samples, y: labels }: { x: Values; y: Values }): Promise<Training> {
       await ready();
       const model = build(net);
-      model.compile({ optimizer: tf.train.adam(0.001), loss: "categoricalCrossentropy" });
+      const { optimizer: o, loss } = net;
+      const optimizer = o.type === "adam" ? tf.train.adam(o.learningRate) : tf.train.momentum(o.learningRate, o.momentum);
+      model.compile({ optimizer, loss: LOSSES[loss] });
       const [x, y] = [tensorOf(samples), tensorOf(labels)];
+      const held = [x, y];
       return {
         step: async () => Number(await model.trainOnBatch(x, y)),
-        async fit(steps) {
+        fit(steps) {
           const [xs, ys] = [x, y].map(t => tf.tile(t, [steps, ...t.shape.slice(1).map(() => 1)]));
-          await model.fit(xs, ys, { batchSize: BATCH, epochs: 1, verbose: 0, yieldEvery: "never" });
-          tf.dispose([xs, ys]);
+          held.push(xs, ys);
+          return async () => void (await model.fit(xs, ys, { batchSize: samples.shape[0], epochs: 1, verbose: 0, yieldEvery: "never" }));
         },
         dispose() {
           model.dispose();
-          tf.dispose([x, y]);
+          tf.dispose(held);
         },
       };
     },
@@ -51,6 +54,12 @@ export function tfjs(backend: "wasm" | "cpu"): Peer {
     },
   };
 }
+
+const LOSSES: Record<Net["loss"], string> = {
+  categorical_crossentropy: "categoricalCrossentropy",
+  binary_crossentropy: "binaryCrossentropy",
+  mean_squared_error: "meanSquaredError",
+};
 
 function repeated(compute: () => tf.Tensor, held: { dispose(): void }[]): Task {
   return {
@@ -82,5 +91,10 @@ function layerOf(layer: Layer, first: { inputShape?: number[] }): tfl.layers.Lay
       return tfl.layers.flatten();
     case "dropout":
       return tfl.layers.dropout({ rate: layer.rate });
+    case "embedding":
+      return tfl.layers.embedding({ inputDim: layer.inputDim, outputDim: layer.outputDim, ...first });
+    case "lstm":
+      // It would compute an orthogonal matrix, slowly, that setWeights replaces.
+      return tfl.layers.lstm({ units: layer.units, recurrentActivation: "sigmoid", recurrentInitializer: "zeros", ...first });
   }
 }

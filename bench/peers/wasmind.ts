@@ -1,5 +1,5 @@
 import { layers, optimizers, type Sequential, sequential } from "../../dist/index.js";
-import { BATCH, type Layer, type Net, type Values, weightsOf } from "../nets.js";
+import { type Layer, type Net, type Values, weightsOf } from "../nets.js";
 import type { Peer, Task, Training } from "./peer.js";
 
 /** The library itself, through the names that everybody imports. */
@@ -8,11 +8,12 @@ export const wasmind: Peer = {
 
   async training(net: Net, { x, y }: { x: Values; y: Values }): Promise<Training> {
     const model = await build(net);
-    model.compile({ optimizer: optimizers.adam({ learningRate: 0.001 }), loss: "categorical_crossentropy" });
+    model.compile({ optimizer: optimizerOf(net), loss: net.loss });
     return {
       step: () => model.trainOnBatch(x, y).loss,
-      async fit(steps) {
-        await model.fit(repeat(x, steps), repeat(y, steps), { batchSize: BATCH, epochs: 1, verbose: 0 });
+      fit(steps) {
+        const [xs, ys] = [repeat(x, steps), repeat(y, steps)];
+        return async () => void (await model.fit(xs, ys, { batchSize: x.shape[0], epochs: 1, verbose: 0 }));
       },
     };
   },
@@ -23,7 +24,7 @@ export const wasmind: Peer = {
   },
 };
 
-async function build(net: Net): Promise<Sequential> {
+export async function build(net: Net): Promise<Sequential> {
   const model = sequential(net.layers.map((layer, i) => layerOf(layer, i === 0 ? { inputShape: net.inputShape } : {})));
   model.setWeights(weightsOf(net));
   return model.ready();
@@ -41,10 +42,19 @@ function layerOf(layer: Layer, first: { inputShape?: number[] }) {
       return layers.flatten();
     case "dropout":
       return layers.dropout(layer.rate);
+    case "embedding":
+      return layers.embedding(layer.inputDim, layer.outputDim, first);
+    case "lstm":
+      return layers.lstm(layer.units, first);
   }
 }
 
-function repeat({ shape, data }: Values, times: number): Values {
+export function optimizerOf({ optimizer: { type, ...options } }: Net) {
+  return optimizers[type](options);
+}
+
+/** The same batch again and again. */
+export function repeat({ shape, data }: Values, times: number): Values {
   const all = new Float32Array(data.length * times);
   for (let i = 0; i < times; i++) all.set(data, i * data.length);
   return { shape: [shape[0] * times, ...shape.slice(1)], data: all };

@@ -1,7 +1,4 @@
-import { relaxed, simd } from "#kernels";
-
-/** The builds of the kernels: with relaxed SIMD a multiplication and an addition are one instruction, rounded once. */
-export type Build = "simd" | "relaxed";
+import { type Build, loadKernels } from "#kernels";
 
 /** What the kernels run on here. */
 export interface EngineInfo {
@@ -34,13 +31,14 @@ export function compileKernels(): Promise<WebAssembly.Module> {
 
 async function compile(): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === "undefined") throw new Error("wasmind needs WebAssembly, which this runtime does not have.");
-  const bytes = Uint8Array.from(atob(chooseBuild() === "relaxed" ? relaxed : simd), char => char.charCodeAt(0));
-  if (!WebAssembly.validate(bytes)) {
+  const kernels = await loadKernels(chooseBuild());
+  if (kernels instanceof WebAssembly.Module) return kernels;
+  if (!WebAssembly.validate(kernels)) {
     throw new Error(
       "wasmind needs WebAssembly SIMD (Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or newer), which this runtime does not have.",
     );
   }
-  return WebAssembly.compile(bytes);
+  return WebAssembly.compile(kernels);
 }
 
 /** The fastest build that this runtime can run. */

@@ -1,0 +1,8 @@
+import type { Build } from "./inline.js";
+import relaxed from "./relaxed.wasm";
+import simd from "./simd.wasm";
+
+/** The kernels where a runtime compiles no code of its own, and its bundler does: Cloudflare's workers. */
+export function loadKernels(build: Build): WebAssembly.Module {
+  return build === "simd" ? simd : relaxed;
+}
