@@ -4,7 +4,7 @@ export { type EngineInfo, engineInfo } from "./engine/builds.js";
 export type { View } from "./engine/memory.js";
 export type { Plan, Recorded } from "./engine/plan.js";
 export type { FileSource } from "./files/bytes.js";
-export { type LoadOptions, loadModel } from "./files/load.js";
+export { type LayerClass, type LoadOptions, loadModel } from "./files/load.js";
 export * as initializers from "./initializers.js";
 export * as layers from "./layers/index.js";
 export { Layer, type LayerOptions, type Shape } from "./layers/layer.js";

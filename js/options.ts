@@ -4,6 +4,16 @@ export interface Identifier {
   config: Record<string, unknown>;
 }
 
+/** An option that its owner does not have. */
+export class UnknownOption extends Error {
+  readonly option: string;
+
+  constructor(option: string, message: string) {
+    super(message);
+    this.option = option;
+  }
+}
+
 /**
  * The given options over their defaults.
  * @param where who speaks in the error message: a layer's or function's name
@@ -12,7 +22,9 @@ export interface Identifier {
 export function readOptions<T extends object>(where: string, given: object | undefined, defaults: T): T {
   const options = checkOptions(where, given);
   for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(defaults, name)) throw new Error(`${where}: unknown option "${name}". ${suggestion(name, Object.keys(defaults))}`);
+    if (!Object.hasOwn(defaults, name)) {
+      throw new UnknownOption(name, `${where}: unknown option "${name}". ${suggestion(name, Object.keys(defaults))}`);
+    }
   }
   const known = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(known) };

@@ -575,22 +575,22 @@ describe("a damaged model", () => {
     [
       "has an unknown layer",
       changed(topology => void (topology.config.layers[0].class_name = "Attention")),
-      "loadModel: a is a Attention, which is not known here. Give its class: loadModel(file, { customLayers: { Attention } }).",
+      "loadModel: layers[0] (a) is a Attention, which is not known here. loadModel(file, { customLayers: { Attention: YourLayer } }) takes a layer of your own.",
     ],
     [
       "has a layer of an inherited name",
       changed(topology => void (topology.config.layers[0].class_name = "constructor")),
-      "loadModel: a is a constructor, which is not known here. Give its class: loadModel(file, { customLayers: { constructor } }).",
+      "loadModel: layers[0] (a) is a constructor, which is not known here. loadModel(file, { customLayers: { constructor: YourLayer } }) takes a layer of your own.",
     ],
     [
       "has an unknown option",
       changed(topology => void (topology.config.layers[0].config.unit = 3)),
-      'a: unknown option "unit". Did you mean "units"?',
+      'loadModel: layers[0] (a): a: unknown option "unit". Did you mean "units"?',
     ],
     [
       "has a wrong option",
       changed(topology => void (topology.config.layers[0].config.units = -3)),
-      "a: units must be a positive integer, got -3.",
+      "loadModel: layers[0] (a): a: units must be a positive integer, got -3.",
     ],
     ["has a wrong name", changed(topology => void (topology.config.name = 5)), "sequential: name must be text without a slash, got 5."],
     [
@@ -688,7 +688,7 @@ describe("layers that are not wasmind's own", () => {
     expect(again.getConfig()).toEqual(model.getConfig());
     expect([...(await again.predict([[[1], [3]]])).data]).toEqual([4, 12]);
     await expect(loadModel(model.toSafetensors())).rejects.toThrow(
-      "is a Twice, which is not known here. Give its class: loadModel(file, { customLayers: { Twice } }).",
+      "is a Twice, which is not known here. loadModel(file, { customLayers: { Twice: YourLayer } }) takes a layer of your own.",
     );
   });
 

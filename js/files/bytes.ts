@@ -3,6 +3,16 @@ import { show } from "../options.js";
 /** Where a file can come from. */
 export type FileSource = string | URL | ArrayBuffer | Uint8Array | Blob | Response;
 
+/** What the first bytes say of a file. */
+export function formatOf(bytes: Uint8Array): "keras" | "hdf5" | "json" | "safetensors" {
+  const begins = (...signature: number[]) => signature.every((byte, i) => bytes[i] === byte);
+  if (begins(0x50, 0x4b)) return "keras"; // a zip archive
+  if (begins(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a)) return "hdf5";
+  // a safetensors file begins with its header's length, whose upper bytes are 0: no text has them
+  if (bytes.subarray(4, 8).includes(0)) return "safetensors";
+  return /^\uFEFF?\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64))) ? "json" : "safetensors";
+}
+
 /** Node's file system, where there is one (Node, Deno, Bun): asked for at run time, so that bundlers for pages need not know of it. */
 function fileSystem(): typeof import("node:fs/promises") | undefined {
   return globalThis.process?.getBuiltinModule?.("node:fs/promises");

@@ -1,54 +1,59 @@
-import { classes } from "../layers/index.js";
-import { Layer, type Shape } from "../layers/layer.js";
+import { Layer } from "../layers/layer.js";
 import type { ModelConfig } from "../model/config.js";
-import { type Sequential, sequential } from "../model/sequential.js";
+import type { Sequential } from "../model/sequential.js";
 import { checkShape, readOptions, show } from "../options.js";
 import { checkTensor, type Tensor } from "../tensor.js";
-import { type FileSource, readBytes } from "./bytes.js";
+import { type FileSource, formatOf, readBytes } from "./bytes.js";
+import { isRecord } from "./json.js";
+import { assemble, type FoundLayer, type LoadOptions, loadDefaults } from "./model.js";
 import { fromKerasNames } from "./names.js";
 import { decodeSafetensors } from "./safetensors.js";
 import { FORMAT } from "./save.js";
 
-// biome-ignore lint/suspicious/noExplicitAny: a file's options are checked by the layer that gets them
-type LayerClass = new (options: any) => Layer<any>;
-
-export interface LoadOptions {
-  /** layers that are not wasmind's own, by the class name that they give to `super` */
-  customLayers?: Record<string, LayerClass>;
-}
+export type { LayerClass, LoadOptions } from "./model.js";
 
 /**
- * A model from a file that `model.save` wrote: layers, weights, and how it was compiled, with the optimizer's state.
+ * A model from a file: layers, weights, and how it was compiled, with the optimizer's state. Reads what `model.save` writes, Keras's `.keras` and
+ * `.h5` files, and tfjs's `model.json` with the files beside it.
  * @param source a path, URL, ArrayBuffer, Uint8Array, Blob or Response
- * @param options customLayers: the classes of layers that you wrote yourself, such as { Gate }
- * @throws when it is no such file, or only a part of one
+ * @throws when it is no such file, only a part of one, or holds a layer or an option that is not possible here
  */
-export async function loadModel(source: FileSource, options: LoadOptions = {}): Promise<Sequential> {
-  const { customLayers } = readOptions("loadModel", options, { customLayers: {} as Record<string, LayerClass> });
-  for (const [name, given] of Object.entries(customLayers)) {
+export async function loadModel(source: FileSource, options?: LoadOptions): Promise<Sequential> {
+  const all = readOptions("loadModel", options, loadDefaults);
+  for (const [name, given] of Object.entries(all.customLayers)) {
     if (given?.prototype instanceof Layer) continue;
     throw new Error(`loadModel: customLayers: ${name} must be a class that extends Layer, got ${show(given)}.`);
   }
-  const known = { ...classes, ...customLayers };
-  const { tensors, metadata } = decodeSafetensors(await readBytes(source));
-  if (metadata.format !== FORMAT) throw new Error("loadModel: the file holds tensors, but no model.");
-  const { config, inputShape } = readTopology(metadata.model);
-  const layers = config.layers.map(layer => makeLayer(layer, known));
-  if (inputShape) giveWeights(layers, checkShape("loadModel", "inputShape", inputShape), tensors);
-  const model = sequential(layers, { name: config.name });
-  if (inputShape) model.build(inputShape);
-  if (config.compile) {
-    model.compile(config.compile);
-    if (metadata.iterations !== undefined) {
-      const own = Object.entries(tensors).filter(([name]) => name.startsWith("optimizer/"));
-      const state = Object.fromEntries(own.map(([name, tensor]) => [name.slice("optimizer/".length), tensor]));
-      model.setOptimizerState({ iterations: Number(metadata.iterations), seed: Number(metadata.seed), tensors: state });
-    }
+  const bytes = await readBytes(source);
+  if (formatOf(bytes) !== "safetensors") {
+    const { readKeras } = await import("./keras/read.js"); // and with it zip and HDF5, which most programs do without
+    return readKeras(bytes, source, all);
   }
-  return model;
+  return fromSafetensors(bytes, all);
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+function fromSafetensors(bytes: Uint8Array, { customLayers, compile }: Required<LoadOptions>): Sequential {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  if (metadata.format !== FORMAT) throw new Error("loadModel: the file holds tensors, but no model.");
+  const { config, inputShape } = readTopology(metadata.model);
+  const found = {
+    name: config.name,
+    layers: config.layers.map(readLayer),
+    inputShape: inputShape && checkShape("loadModel", "inputShape", inputShape),
+    compile: compile ? config.compile : null,
+  };
+  return assemble(
+    found,
+    customLayers,
+    layers => giveWeights(layers, tensors),
+    () => {
+      if (metadata.iterations === undefined) return null;
+      const own = Object.entries(tensors).filter(([name]) => name.startsWith("optimizer/"));
+      const state = Object.fromEntries(own.map(([name, tensor]) => [name.slice("optimizer/".length), tensor]));
+      return { iterations: Number(metadata.iterations), seed: Number(metadata.seed), tensors: state };
+    },
+  );
+}
 
 /** @throws when it is not what `toSafetensors` writes */
 function readTopology(text: string): { config: ModelConfig; inputShape: number[] | null } {
@@ -59,20 +64,14 @@ function readTopology(text: string): { config: ModelConfig; inputShape: number[]
   throw new Error("loadModel: the file's description of the model is damaged.");
 }
 
-function makeLayer(given: unknown, known: Record<string, LayerClass>): Layer {
+function readLayer(given: unknown, i: number): FoundLayer {
   const { className, config } = isRecord(given) ? given : {};
   if (typeof className !== "string" || !isRecord(config)) throw new Error("loadModel: the file's description of a layer is damaged.");
-  if (!Object.hasOwn(known, className)) {
-    const help = `Give its class: loadModel(file, { customLayers: { ${className} } }).`;
-    throw new Error(`loadModel: ${config.name} is a ${className}, which is not known here. ${help}`);
-  }
-  const inner = Object.entries(config).filter(([key, value]) => /^layer$|Layer$/.test(key) && value !== null);
-  return new known[className]({ ...config, ...Object.fromEntries(inner.map(([key, value]) => [key, makeLayer(value, known)])) });
+  return { className, config, place: `layers[${i}] (${config.name ?? className})` };
 }
 
-/** Builds the layers around the file's numbers, before there is any memory for them. @throws where they do not fit */
-function giveWeights(layers: readonly Layer[], inputShape: Shape, tensors: Record<string, Tensor>): void {
-  layers.reduce((shape, layer) => layer.ensureBuilt(shape), inputShape);
+/** @throws where a tensor is missing or does not fit */
+function giveWeights(layers: readonly Layer[], tensors: Record<string, Tensor>): void {
   for (const layer of layers) {
     for (const [name, weight] of layer.namedWeights) {
       checkTensor(`loadModel: ${name}`, tensors[name], weight.shape);

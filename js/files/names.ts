@@ -1,6 +1,5 @@
 import { camelCase, snakeCase } from "../options.js";
-
-export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+import type { Json } from "./json.js";
 
 /** Options whose name in Keras is not just ours in snake_case. */
 const special: Record<string, string> = { beta1: "beta_1", beta2: "beta_2" };

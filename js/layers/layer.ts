@@ -99,6 +99,16 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
     if (options.inputShape !== undefined) checkShape(this.name, "inputShape", options.inputShape);
   }
 
+  /** The weights that are not of a layer inside, those that are trained first. @internal */
+  get ownWeights(): Weight[] {
+    return [...this.#weights.filter(({ trainable }) => trainable), ...this.#weights.filter(({ trainable }) => !trainable)];
+  }
+
+  /** The layers that this one is made of. @internal */
+  get inner(): readonly Layer[] {
+    return this.#inner;
+  }
+
   /** In Keras's order: its own that are trained, its own that are not, those of layers inside it. */
   get weights(): Weight[] {
     return this.namedWeights.map(([, weight]) => weight);
@@ -106,9 +116,8 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
 
   /** The weights with their paths: "dense/kernel", "bidirectional/forward_lstm/kernel". */
   get namedWeights(): [path: string, weight: Weight][] {
-    const own = [...this.#weights.filter(({ trainable }) => trainable), ...this.#weights.filter(({ trainable }) => !trainable)];
     const inner = this.#inner.flatMap(layer => layer.namedWeights);
-    return [...own.map((weight): [string, Weight] => [weight.name, weight]), ...inner].map(([path, weight]) => [
+    return [...this.ownWeights.map((weight): [string, Weight] => [weight.name, weight]), ...inner].map(([path, weight]) => [
       `${this.name}/${path}`,
       weight,
     ]);
@@ -227,14 +236,19 @@ export function checkName(className: string, name: unknown): string {
   throw new Error(`${className}: name must be text without a slash, got ${show(name)}.`);
 }
 
+/** "Conv2D" → "conv2d", "GlobalMaxPooling1D" → "global_max_pooling1d", "PReLU" → "p_re_lu": as Keras does it */
+export function snakeClass(className: string): string {
+  return className
+    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+}
+
 const counters = new Map<string, number>();
 
 /** Keras's automatic names: "conv2d", "conv2d_1", ... */
 export function automaticName(className: string): string {
-  const base = className
-    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
-    .replace(/([a-z])([A-Z])/g, "$1_$2")
-    .toLowerCase();
+  const base = snakeClass(className);
   const count = counters.get(base) ?? 0;
   counters.set(base, count + 1);
   return count === 0 ? base : `${base}_${count}`;

@@ -1,0 +1,72 @@
+import type { Layer } from "../../layers/layer.js";
+import type { Sequential } from "../../model/sequential.js";
+import type { OptimizerState } from "../../model/trainer.js";
+import { nextSeed } from "../../random.js";
+import { checkTensor, type Tensor } from "../../tensor.js";
+import type { Group } from "./hdf5.js";
+import { variablesOf } from "./optimizer.js";
+import { groupsOf } from "./paths.js";
+
+/** a layer's place in a file, for messages, and its group */
+interface Place {
+  place: string;
+  path: string;
+}
+
+/** Gives built layers the numbers of a Keras 3 file. @throws where some are missing, or of another shape */
+export function giveWeights(root: Group, layers: readonly Layer[], places: readonly Place[]): void {
+  // Keras 2.12 to 2.15 wrote such files under another name
+  const top = root.group("layers") ? "layers" : "_layer_checkpoint_dependencies";
+  for (const [i, layer] of layers.entries()) {
+    const { place, path } = places[i];
+    for (const [below, weights] of groupsOf(layer)) {
+      const where = `${path.replace(/^layers/, top)}/${below}`;
+      const names = root.group(where)?.names ?? [];
+      if (names.length !== weights.length && weights.length > 0) {
+        throw new Error(`loadModel: ${place} has ${weights.length} weights, but the file ${names.length} in ${where}.`);
+      }
+      for (const [k, weight] of weights.entries()) {
+        const tensor = root.tensor(`${where}/${k}`);
+        checkTensor(`loadModel: ${place}: ${weight.name}`, tensor, weight.shape);
+        weight.values = tensor.data;
+      }
+    }
+  }
+}
+
+/** What a compiled model's optimizer remembers, from a Keras 3 file; null where it has not begun. */
+export function readState(root: Group, model: Sequential, seed: number | null): OptimizerState | null {
+  const group = root.group("optimizer/vars");
+  if (!group || group.names.length === 0) return null;
+  return stateFrom(i => group.tensor(String(i)), group.names.length, model, seed);
+}
+
+/** @param variable the optimizer's variables by number: an update's number, the rate, what it remembers of each weight */
+export function stateFrom(variable: (i: number) => Tensor, count: number, model: Sequential, seed: number | null): OptimizerState | null {
+  const iterations = variable(0).data[0];
+  if (!(iterations > 0)) return null;
+  const trained = model.layers.flatMap(layer => layer.trainedWeights);
+  const shapes = new Map(trained.map(([path, weight]) => [path, weight.shape.join()]));
+  const shapeOf = (name: string) => shapes.get(name.slice(name.indexOf("/") + 1)) ?? "";
+  const orders = [false, true].map(isOld => variablesOf(model.optimizer, [...shapes.keys()], isOld));
+  // Keras 2 has no learning rate among them
+  if (orders[0].length === count + 1) for (const names of orders) names.splice(1, 1);
+  const order = orders.find(names => names.length === count && names.every((name, i) => variable(i).shape.join() === shapeOf(name)));
+  if (!order) {
+    console.warn(
+      `loadModel: the file's ${count} variables of the optimizer are not those of ${model.optimizer.className} here: it starts anew.`,
+    );
+    return null;
+  }
+  const tensors: Record<string, Tensor> = {};
+  for (const [i, name] of order.entries()) {
+    if (name === "learning_rate") followRate(model, variable(i).data[0]);
+    else if (name.includes("/")) tensors[name] = variable(i);
+  }
+  return { iterations, seed: seed ?? nextSeed(), tensors };
+}
+
+/** Callbacks change the rate: then it is not the one in the description. */
+function followRate({ optimizer }: Sequential, rate: number): void {
+  if (Math.fround(optimizer.learningRate as number) !== rate) optimizer.learningRate = rate;
+}

@@ -1,0 +1,16 @@
+// The entry `wasmind/keras`: Keras's files without `import()`, for places that have none, such as service workers.
+
+import { type FileSource, readBytes } from "./files/bytes.js";
+import { readKeras } from "./files/keras/read.js";
+import { type LoadOptions, loadDefaults } from "./files/model.js";
+import type { Sequential } from "./model/sequential.js";
+import { readOptions } from "./options.js";
+
+export type { FileSource } from "./files/bytes.js";
+export type { LayerClass, LoadOptions } from "./files/model.js";
+
+/** `loadModel` for `.keras`, `.h5` and tfjs's model.json alone. */
+export async function loadKeras(source: FileSource, options?: LoadOptions): Promise<Sequential> {
+  const all = readOptions("loadKeras", options, loadDefaults);
+  return readKeras(await readBytes(source), source, all);
+}

@@ -1,0 +1,55 @@
+// Files that real Keras wrote: tests/fixtures/README.md says how to make them.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadModel, tensor } from "../js/index.js";
+import { expectNear } from "./keras/close.js";
+
+const OUTPUTS = 1e-5;
+
+interface Case {
+  name: string;
+  file: string;
+  x: number[];
+  y: number[];
+  /** the sum of the optimizer's variables */
+  state: number;
+}
+
+/** What these releases do otherwise: transposed convolutions ended elsewhere, frozen weights had state, and NumPy's backend forgot masks. */
+const OTHERWISE: Record<string, RegExp> = {
+  "3.0.5": /output padding 1, valid|^dense\/frozen/,
+  "3.6.0": /output padding 1, valid|^masked_rnn|1d\/masked/,
+};
+
+const folder = "build/interchange";
+const releases = existsSync(folder) ? readdirSync(folder).filter(release => existsSync(join(folder, release, "index.json"))) : [];
+
+if (releases.length === 0) test.skip(`${folder} holds no files of Keras's: tests/interchange/write.py makes them`);
+
+describe.each(releases)("what Keras %s saves", release => {
+  const { cases } = JSON.parse(readFileSync(join(folder, release, "index.json"), "utf8")) as { cases: Case[] };
+
+  test.each(cases.filter(({ name }) => !OTHERWISE[release]?.test(name)))(
+    "loads: $name ($file)",
+    async ({ file, x: xShape, y: yShape, state }) => {
+      const model = await loadModel(join(folder, release, `${file}.keras`));
+      const bytes = readFileSync(join(folder, release, `${file}.bin`));
+      const numbers = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+      const size = xShape.reduce((a, b) => a * b);
+      await model.ready();
+      const predictions = model.predictOnBatch(tensor(numbers.slice(0, size), xShape));
+      expect(predictions.shape).toEqual(yShape);
+      expectNear("predictions", [...predictions.data], [...numbers.slice(size)], OUTPUTS);
+      const optimizer = model.getOptimizerState()!;
+      const tensors = Object.values(optimizer.tensors).flatMap(({ data }) => [...data]);
+      const rate = model.optimizer.learningRate;
+      const sum =
+        tensors.reduce((a, b) => a + b, optimizer.iterations) +
+        (typeof rate === "number" ? rate : 0) +
+        (model.optimizer.className === "Nadam" ? 1 : 0);
+      expect(Math.abs(sum - state)).toBeLessThan(1e-4 * state);
+    },
+  );
+});
