@@ -40,7 +40,6 @@ export * from "./optimizer/gradient";
 export * from "./optimizer/sgd";
 export * from "./pool";
 export * from "./random";
-export * from "./reduce";
 export * from "./regularizer";
 export * from "./resize";
 export * from "./rnn/both";

@@ -226,8 +226,8 @@ describe("arguments of fit are refused:", () => {
     [{ validation_split: 0.5 }, 'unknown option "validation_split". Did you mean "validationSplit"?'],
     [
       { learningRate: 0.5 },
-      'unknown option "learningRate". Known: epochs, batchSize, validationSplit, validationData, validationBatchSize, ' +
-        "validationFreq, shuffle, classWeight, sampleWeight, initialEpoch, verbose, callbacks, signal.",
+      'unknown option "learningRate". Known: epochs, batchSize, stepsPerEpoch, validationSplit, validationData, validationBatchSize, ' +
+        "validationSteps, validationFreq, shuffle, classWeight, sampleWeight, initialEpoch, verbose, callbacks, signal.",
     ],
   ])("%o", async (options, message) => {
     await refused(() => model.fit(x, values, any({ ...quiet, ...options })), `fit: ${message}`);
@@ -431,26 +431,23 @@ describe("layers that do not fit are refused:", () => {
 });
 
 describe("labels that a metric does not fit are refused:", () => {
+  const help = 'utils.toCategorical(y, 3) makes such labels, for the loss "categorical_crossentropy".';
   test.each<[string, string, unknown]>([
-    [
-      "mse",
-      "sparse_categorical_crossentropy",
-      'mse: expected a label for each of 3 outputs, but the loss takes numbers of classes. Ask for "accuracy".',
-    ],
+    ["mse", "sparse_categorical_crossentropy", `mse: expected a label for each of 3 outputs, got numbers of classes. ${help}`],
     [
       "binary_accuracy",
       "sparse_categorical_crossentropy",
-      'binary_accuracy: expected a label for each of 3 outputs, but the loss takes numbers of classes. Ask for "accuracy".',
+      `binary_accuracy: expected a label for each of 3 outputs, got numbers of classes. ${help}`,
     ],
     [
       "categorical_accuracy",
       "sparse_categorical_crossentropy",
-      'categorical_accuracy: expected one-hot labels, but the loss takes numbers of classes. Ask for "sparse_categorical_accuracy".',
+      'categorical_accuracy: expected one-hot labels, got numbers of classes. Ask for "sparse_categorical_accuracy".',
     ],
     [
       "sparse_categorical_accuracy",
       "categorical_crossentropy",
-      'sparse_categorical_accuracy: expected numbers of classes as labels, but the loss takes one-hot labels. Ask for "categorical_accuracy".',
+      'sparse_categorical_accuracy: expected numbers of classes, got one-hot labels. Ask for "categorical_accuracy".',
     ],
   ])("%s", async (metric, loss, message) => {
     const other = net("other", 3, "softmax", loss);

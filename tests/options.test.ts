@@ -34,7 +34,7 @@ const training = [
   ...["emaOverwriteFrequency", "gradientAccumulationSteps", "name"],
 ];
 const decay = ["initialLearningRate", "decaySteps", "name"];
-const running = ["batchSize", "verbose", "callbacks", "signal"];
+const running = ["batchSize", "steps", "verbose", "callbacks", "signal"];
 
 const affine = ["fillMode", "interpolation", "seed", "fillValue"];
 /** Layers of noise, augmentation and scaling: how they are made, and their own options. */
@@ -147,7 +147,8 @@ const takers: [string, (options: object) => unknown, string[]][] = [
     "fit",
     options => model.fit(x, values, any({ verbose: 0, ...options })),
     [
-      ...["epochs", "batchSize", "validationSplit", "validationData", "validationBatchSize", "validationFreq", "shuffle"],
+      ...["epochs", "batchSize", "stepsPerEpoch", "validationSplit", "validationData", "validationBatchSize", "validationSteps"],
+      ...["validationFreq", "shuffle"],
       ...["classWeight", "sampleWeight", "initialEpoch", "verbose", "callbacks", "signal"],
     ],
   ],

@@ -293,15 +293,42 @@ export const sparseSoftmaxCrossentropy = sparse(softmaxCrossentropy(0));
 
 const argmax = (row: Numbers) => Array.from(row).indexOf(Math.max(...Array.from(row)));
 
-export const binaryAccuracy = (y: Numbers, t: Numbers, n: number, threshold: number) => {
+export const argmaxRows = (x: Numbers, n: number) => rows(x, n).map(argmax);
+export const above = (x: Numbers, threshold: number) => map(x, v => Number(v > threshold));
+export const isLargest = (x: Numbers, n: number) =>
+  rows(x, n).flatMap(row => Array.from(row, v => Number(v === Math.max(...Array.from(row)) && Math.abs(v) > 1e-9)));
+export const inTopK = (y: Numbers, t: Numbers, n: number, k: number) =>
+  rows(y, n).map((row, r) => Number(t[r] >= 0 && t[r] < n && Array.from(row).filter(v => v > row[t[r]]).length < k));
+export const keepTopK = (y: Numbers, n: number, k: number) =>
+  rows(y, n).flatMap(row => {
+    const order = Array.from(row, (_, i) => i).sort((a, b) => row[b] - row[a] || a - b);
+    return Array.from(row, (v, i) => (order.indexOf(i) < k ? v : Math.fround(-1e10)));
+  });
+export const accuracy = (y: Numbers, t: Numbers, n: number) => {
   const targets = rows(t, n);
-  return rows(y, n).map((row, r) => sum(row.map((v, i) => Number(Number(v > threshold) === targets[r][i]))) / n);
+  return rows(y, n).map((row, r) => sum(row.map((v, i) => Number(v === targets[r][i]))) / n);
 };
-export const categoricalAccuracy = (y: Numbers, t: Numbers, n: number) => {
-  const targets = rows(t, n);
-  return rows(y, n).map((row, r) => Number(argmax(row) === argmax(targets[r])));
-};
-export const sparseCategoricalAccuracy = (y: Numbers, t: Numbers, n: number) => rows(y, n).map((row, r) => Number(argmax(row) === t[r]));
+export const binaryAccuracy = (y: Numbers, t: Numbers, n: number, threshold: number) => accuracy(above(y, threshold), t, n);
+export const categoricalAccuracy = (y: Numbers, t: Numbers, n: number) => accuracy(argmaxRows(y, n), argmaxRows(t, n), 1);
+
+/** How many predictions exceed no threshold, only the first, ..., all: for labels other than 0, then for labels 0. */
+export const thresholdCounts = (y: Numbers, t: Numbers, weights: Numbers, thresholds: Numbers) =>
+  [1, 0].flatMap(label => {
+    const bucketOf = (p: number) => Array.from(thresholds).filter(at => p > at).length;
+    const own = (i: number, bucket: number) => Number(t[i] !== 0) === label && bucketOf(y[i]) === bucket;
+    return Array.from(each(thresholds.length + 1, bucket => sum(each(y.length, i => (own(i, bucket) ? weights[i] : 0)))));
+  });
+export const confusionMatrix = (y: Numbers, t: Numbers, weights: Numbers, classes: number, ignored: number) =>
+  each(classes ** 2, at => {
+    const [known, guess] = [Math.floor(at / classes), at % classes];
+    return sum(each(y.length, i => (t[i] === known && y[i] === guess && known !== ignored ? Math.trunc(weights[i]) : 0)));
+  });
+export const columnMoments = (y: Numbers, t: Numbers, weights: Numbers, n: number) =>
+  Array.from({ length: n }, (_, column) => {
+    const own = each(weights.length, row => row * n + column);
+    const total = (f: (t: number, p: number) => number) => sum(own.map((at, row) => weights[row] * f(t[at], y[at])));
+    return [total(() => 1), total(t => t), total((_, p) => p), total(t => t * t), total((_, p) => p * p), total((t, p) => t * p)];
+  }).flat();
 
 // Sums and penalties ----------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,9 @@
 import type { Tensor } from "../tensor.js";
 
-/** Running averages of the loss and the metrics by Keras's names; those of the validation data begin with `val_`. */
+/**
+ * Running averages of the loss and the metrics by Keras's names; those of the validation data begin with `val_`. A metric of several values, such as
+ * f1Score for each class, logs an array, for which this type is too narrow: `[logs.f1_score].flat()` is right for both.
+ */
 export type Logs = Record<string, number>;
 
 /** What a callback may use of a model. */
@@ -10,7 +13,7 @@ export interface CallbackModel {
   getWeights(): Tensor[];
   setWeights(weights: Tensor[]): void;
   /** the compiled metrics; a direction says which way is better, if one is known */
-  readonly metrics: readonly { readonly name: string; readonly direction?: "up" | "down" }[];
+  readonly metrics: readonly { readonly name: string; readonly direction?: "up" | "down" | null }[];
   /** its learning rate may be set between steps, unless it is a schedule */
   readonly optimizer: { get learningRate(): unknown; set learningRate(rate: number) };
 }
@@ -18,8 +21,8 @@ export interface CallbackModel {
 /** How `fit`, `evaluate` or `predict` was called. */
 export interface CallbackParams {
   epochs: number;
-  /** batches in an epoch */
-  steps: number;
+  /** batches in an epoch; null where that is not known beforehand */
+  steps: number | null;
   verbose: 0 | 1 | 2;
 }
 

@@ -12,6 +12,9 @@ export class Progress implements Callback {
   #now: () => number;
   #params!: CallbackParams;
   #inFit = false;
+  /** steps of an epoch; null while they are not known */
+  #target: number | null = null;
+  #seen = 0;
   #startedAt = 0;
   #firstStepAt: number | undefined;
   #drawnAt = 0;
@@ -25,6 +28,7 @@ export class Progress implements Callback {
 
   setParams(params: CallbackParams): void {
     this.#params = params;
+    this.#target = params.steps;
   }
 
   onTrainBegin(): void {
@@ -77,22 +81,26 @@ export class Progress implements Callback {
   }
 
   #update(step: number, logs: Logs): void {
+    this.#seen = step;
     if (this.#params.verbose !== 1) return;
     const now = this.#now();
     const stepTime = this.#stepTime(step, now);
     if (step === 1) this.#firstStepAt = now;
     if (!this.#terminal.isTTY || now - this.#drawnAt < INTERVAL) return;
     this.#drawnAt = now;
-    this.#draw(step, remaining(stepTime * (this.#params.steps - step)), stepTime, logs);
+    const time = this.#target === null ? elapsed(now - this.#startedAt) : remaining(stepTime * (this.#target - step));
+    this.#draw(step, time, stepTime, logs);
   }
 
   #finish(logs: Logs): void {
-    const { steps, verbose } = this.#params;
+    const { verbose } = this.#params;
+    this.#target ??= this.#seen;
+    const steps = this.#target;
     const now = this.#now();
-    const elapsed = `${fixed(now - this.#startedAt, 0)}s`;
+    const time = elapsed(now - this.#startedAt);
     const stepTime = this.#stepTime(steps, now);
-    if (verbose === 1) this.#draw(steps, elapsed, stepTime, logs, "\n");
-    if (verbose === 2) this.#terminal.write(`${steps}/${steps} - ${elapsed} - ${duration(stepTime)}/step${values(logs, value => value)}\n`);
+    if (verbose === 1) this.#draw(steps, time, stepTime, logs, "\n");
+    if (verbose === 2) this.#terminal.write(`${steps}/${steps} - ${time} - ${duration(stepTime)}/step${values(logs, value => value)}\n`);
   }
 
   /** The first step is no measure, for it includes what is done once. */
@@ -102,14 +110,15 @@ export class Progress implements Callback {
   }
 
   #draw(step: number, time: string, stepTime: number, logs: Logs, end = ""): void {
-    const { steps } = this.#params;
     const { isTTY = false, columns = 80, write } = this.#terminal;
     const paint = (code: number, text: string) => (isTTY ? `\x1b[${code}m${text}\x1b[0m` : text);
-    const done = Math.floor(CELLS * (step / steps));
-    const count = `${String(step).padStart(String(steps).length)}/${steps}`;
+    const steps = this.#target;
+    const count = steps === null ? `${String(step).padStart(7)}/Unknown` : `${String(step).padStart(String(steps).length)}/${steps}`;
+    const done = steps ? Math.floor(CELLS * (step / steps)) : 0;
+    const cells = `${done ? paint(32, "━".repeat(done)) : ""}${paint(37, "━".repeat(CELLS - done))}`;
     const rest = ` ${duration(stepTime)}/step${values(logs, Math.abs)}`;
-    const bar = `${paint(1, count)} ${done ? paint(32, "━".repeat(done)) : ""}${paint(37, "━".repeat(CELLS - done))} ${paint(1, time)}`;
-    const barWidth = count.length + CELLS + time.length + 2;
+    const bar = `${steps === null ? count : `${paint(1, count)} ${cells}`} ${paint(1, time)}`;
+    const barWidth = count.length + (steps === null ? 0 : CELLS + 1) + time.length + 1;
     // only the last drawing may be longer than the line, for a wrapped line cannot be drawn over
     const shown = end ? rest : rest.slice(0, Math.max(0, columns - 1 - barWidth));
     const width = barWidth + shown.length;
@@ -121,9 +130,19 @@ export class Progress implements Callback {
 /** ` - accuracy: 0.9812 - loss: 6.1203e-04`: a number whose size exceeds 0.001 has four decimals. */
 function values(logs: Logs, size: (value: number) => number): string {
   return Object.entries(logs)
+    .map(([name, value]) => [name, meanOf(value)] as const)
     .map(([name, value]) => ` - ${name}: ${size(value) > 1e-3 ? fixed(value, 4) : exponential(value)}`)
     .join("");
 }
+
+/** Of a metric of several values Keras shows the mean. */
+function meanOf(value: number | number[]): number {
+  const all = [value].flat();
+  return all.reduce((sum, one) => sum + one, 0) / all.length;
+}
+
+/** seconds as `2s` */
+const elapsed = (seconds: number) => `${fixed(seconds, 0)}s`;
 
 /** seconds as `2s`, `17ms` or `350us` */
 function duration(seconds: number): string {

@@ -32,7 +32,7 @@ export function compileKernels(): Promise<WebAssembly.Module> {
 async function compile(): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === "undefined") throw new Error("wasmind needs WebAssembly, which this runtime does not have.");
   const kernels = await loadKernels(chooseBuild());
-  if (kernels instanceof WebAssembly.Module) return kernels;
+  if (!(kernels instanceof Uint8Array)) return kernels;
   if (!WebAssembly.validate(kernels)) {
     throw new Error(
       "wasmind needs WebAssembly SIMD (Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or newer), which this runtime does not have.",

@@ -4,7 +4,7 @@ import { checkTensor, formatShape, readArray, type Tensor } from "../tensor.js";
 import { checkFinite, gather, inOrder, readSamples, type Samples } from "./data.js";
 import { BackwardStep, UpdateStep } from "./step.js";
 import { StepCache } from "./stepCache.js";
-import { Averages, type Dataset, type Trainer } from "./trainer.js";
+import type { Dataset, Trainer } from "./trainer.js";
 
 /** Tensors by the names of the weights they belong to, such as "dense/kernel". */
 export type Gradients = Record<string, Tensor>;
@@ -39,7 +39,7 @@ export class ExplicitLoop {
 
   /** Loss and gradients of one batch of all samples. */
   gradients(data: Dataset, wantsInput: boolean): GradientsResult {
-    const averages = new Averages();
+    const averages = this.trainer.averages();
     const step = this.trainer.backpropagate(data, inOrder(data.x.count), 0, data.x.count, averages, wantsInput);
     const { loss, ...metrics } = averages.logs();
     return { loss, metrics, ...this.#read(step.dx) };

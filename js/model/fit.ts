@@ -3,29 +3,34 @@ import { CallbackList } from "../callbacks/callbackList.js";
 import { Progress } from "../callbacks/progress.js";
 import { hostTerminal } from "../callbacks/terminal.js";
 import { checkArray, checkBoolean, checkInteger, checkNumber, show } from "../options.js";
-import { type ArrayLikeData, inOrder, type Samples } from "./data.js";
+import { type Batches, type BatchSource, isStream, type LabelledData } from "./batches.js";
+import type { Samples } from "./data.js";
 import { History } from "./history.js";
 import { Pauses } from "./pause.js";
-import { Averages, type Dataset, InvalidLossError, type Trainer } from "./trainer.js";
+import { type Dataset, InvalidLossError, type Trainer } from "./trainer.js";
 import type { ClassWeight, SampleWeight } from "./weighting.js";
 
-/** Labelled samples to validate on: [x, y] or [x, y, sampleWeight]. */
-export type ValidationData = [ArrayLikeData, ArrayLikeData, SampleWeight?];
+/** Labelled samples to validate on, [x, y] or [x, y, sampleWeight], or batches of them. */
+export type ValidationData = LabelledData | Batches;
 
 export interface FitOptions {
   /** passes over the data; default 1 */
   epochs?: number;
-  /** samples a step; default 32 */
-  batchSize?: number;
+  /** samples a step; default 32, or what makes stepsPerEpoch steps of all samples; batches that come one by one have their own */
+  batchSize?: number | null;
+  /** ends an epoch after so many steps, and the next one goes on from there; default: when all samples were seen */
+  stepsPerEpoch?: number | null;
   /** the share of samples, taken from the end before shuffling, that is kept for validation; default 0 */
   validationSplit?: number;
   /** takes the place of validationSplit */
   validationData?: ValidationData | null;
   /** default: batchSize */
   validationBatchSize?: number | null;
+  /** ends a validation after so many steps; default: when all samples were seen */
+  validationSteps?: number | null;
   /** validate after every so many epochs, or after the epochs (counted from 1) of a list; default 1 */
   validationFreq?: number | number[];
-  /** a new order of samples each epoch; default true */
+  /** a new order of samples each epoch; default true; batches that come one by one stay in order */
   shuffle?: boolean;
   /** how much each class counts in the loss: { 0: 1, 1: 20 } */
   classWeight?: ClassWeight | null;
@@ -42,10 +47,12 @@ export interface FitOptions {
 
 export const fitDefaults: Required<FitOptions> = {
   epochs: 1,
-  batchSize: 32,
+  batchSize: null,
+  stepsPerEpoch: null,
   validationSplit: 0,
   validationData: null,
   validationBatchSize: null,
+  validationSteps: null,
   validationFreq: 1,
   shuffle: true,
   classWeight: null,
@@ -65,18 +72,26 @@ export function readVerbose(where: string, verbose: unknown): 0 | 1 | 2 {
 
 export function checkFitOptions(options: Required<FitOptions>): void {
   checkInteger("fit", "epochs", options.epochs);
-  checkInteger("fit", "batchSize", options.batchSize);
+  for (const name of ["batchSize", "stepsPerEpoch", "validationBatchSize", "validationSteps"] as const) {
+    if (options[name] !== null) checkInteger("fit", name, options[name]);
+  }
   checkInteger("fit", "initialEpoch", options.initialEpoch, 0);
-  if (options.validationBatchSize !== null) checkInteger("fit", "validationBatchSize", options.validationBatchSize);
   for (const epochs of [options.validationFreq].flat()) checkInteger("fit", "validationFreq", epochs);
   checkNumber("fit", "validationSplit", options.validationSplit, 0, 1);
   checkBoolean("fit", "shuffle", options.shuffle);
   checkRunOptions("fit", options);
-  const { validationData } = options;
-  if (validationData === null) return;
-  if (![2, 3].includes(checkArray("fit", "validationData", validationData).length)) {
-    throw new Error(`fit: validationData must be [x, y] or [x, y, sampleWeight], got ${validationData.length} elements.`);
+  const validationData: unknown = options.validationData;
+  if (validationData === null || isStream(validationData)) return;
+  const { length } = checkArray("fit", "validationData", validationData);
+  if (![2, 3].includes(length)) {
+    throw new Error(`fit: validationData must be [x, y] or [x, y, sampleWeight], got ${length} elements.`);
   }
+}
+
+/** @throws for options that belong to samples in memory, not to batches that come one by one */
+export function refuseForStreams<T extends object>(where: string, options: T, names: readonly (keyof T & string)[], why: string): void {
+  const given = names.find(name => options[name] !== null && options[name] !== 0);
+  if (given) throw new Error(`${where}: ${given} does not go with data that comes in batches. ${why}`);
 }
 
 /** Checks what `fit`, `evaluate` and `predict` have in common. */
@@ -116,31 +131,33 @@ export function splitForValidation(data: Dataset, share: number): [Dataset, Data
 export async function train(
   trainer: Trainer,
   model: CallbackModel,
-  data: Dataset,
-  validation: Dataset | null,
+  source: BatchSource,
+  validation: BatchSource | null,
   options: Required<FitOptions>,
 ): Promise<History> {
-  const { epochs, batchSize, initialEpoch, signal, validationFreq } = options;
+  const { epochs, initialEpoch, signal, validationFreq } = options;
   const verbose = readVerbose("fit", options.verbose);
   const history = new History();
-  const steps = Math.ceil(data.x.count / batchSize);
   const progress = verbose === 0 ? [] : [new Progress()];
-  const callbacks = new CallbackList([...options.callbacks, history, ...progress], model, { epochs, steps, verbose });
-  const order = inOrder(data.x.count);
+  const callbacks = new CallbackList([...options.callbacks, history, ...progress], model, { epochs, steps: source.steps, verbose });
   const pauses = new Pauses();
   model.stopTraining = false;
   let logs = {};
   await callbacks.call("onTrainBegin", {});
   for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
-    if (options.shuffle) trainer.shuffle(order);
+    source.start(false);
     await callbacks.call("onEpochBegin", epoch, {});
-    const averages = new Averages();
-    for (let step = 0; step < steps && !model.stopTraining; step++) {
+    const averages = trainer.averages();
+    let step = 0;
+    for (; !model.stopTraining; step++) {
       signal?.throwIfAborted();
+      const given = source.next();
+      const batch = given instanceof Promise ? await given : given;
+      if (!batch) break;
       const pending = callbacks.call("onTrainBatchBegin", step, {});
       if (pending) await pending;
       try {
-        trainer.run(data, order, step * batchSize, Math.min((step + 1) * batchSize, data.x.count), true, averages);
+        trainer.run(batch.data, batch.order, batch.begin, batch.end, true, averages);
       } catch (error) {
         if (!(error instanceof InvalidLossError) || !callbacks.has("onInvalidLoss")) throw error;
         await callbacks.call("onInvalidLoss", step, error);
@@ -149,10 +166,11 @@ export async function train(
       const pause = pauses.next();
       if (pause) await pause;
     }
+    if (step === 0) break; // the data has run out
     logs = averages.logs();
     const due = Array.isArray(validationFreq) ? validationFreq.includes(epoch + 1) : (epoch + 1) % validationFreq === 0;
     if (validation && due) {
-      const measured = await measure(trainer, validation, options.validationBatchSize ?? batchSize, callbacks, signal);
+      const measured = await measure(trainer, validation, callbacks, signal);
       for (const [name, value] of Object.entries(measured)) logs = { ...logs, [`val_${name}`]: value };
     }
     await callbacks.call("onEpochEnd", epoch, logs);
@@ -162,22 +180,23 @@ export async function train(
   return history;
 }
 
-/** The loss and metrics over all samples, in batches. */
+/** The loss and metrics over all batches, from the first one on. */
 export async function measure(
   trainer: Trainer,
-  data: Dataset,
-  batchSize: number,
+  source: BatchSource,
   callbacks: CallbackList,
   signal: AbortSignal | null,
 ): Promise<Record<string, number>> {
-  const averages = new Averages();
-  const order = inOrder(data.x.count);
+  const averages = trainer.averages();
   const pauses = new Pauses();
   await callbacks.call("onTestBegin", {});
-  for (let begin = 0, step = 0; begin < data.x.count; begin += batchSize, step++) {
+  source.start(true);
+  for (let step = 0; ; step++) {
     signal?.throwIfAborted();
+    const batch = await source.next();
+    if (!batch) break;
     await callbacks.call("onTestBatchBegin", step, {});
-    trainer.run(data, order, begin, Math.min(begin + batchSize, data.x.count), false, averages);
+    trainer.run(batch.data, batch.order, batch.begin, batch.end, false, averages);
     if (callbacks.has("onTestBatchEnd")) await callbacks.call("onTestBatchEnd", step, averages.logs());
     await pauses.next();
   }

@@ -1,4 +1,5 @@
 import { sizeOf, type Tensor } from "../tensor.js";
+import type { BatchSource } from "./batches.js";
 import { gather, inOrder, type Samples } from "./data.js";
 import type { Network } from "./network.js";
 import { PredictStep } from "./step.js";
@@ -25,40 +26,67 @@ export class Predictor {
   }
 }
 
+/** A batch of samples whose outputs are wanted. */
+export interface PredictedBatch {
+  /** Computes the outputs; they lie where those of the whole prediction do. */
+  run(): Tensor;
+}
+
 /** Samples on their way to outputs, batch by batch. */
 export class Prediction {
   /** how many batches there are */
   readonly count: number;
-  readonly outputs: Tensor;
   readonly #predictor: Predictor;
   readonly #samples: Samples;
   readonly #order: Uint32Array;
   readonly #batch: number;
+  readonly #outputs: Float32Array;
 
   constructor(predictor: Predictor, samples: Samples, batchSize: number) {
-    const { outputShape } = predictor.network;
     this.#predictor = predictor;
     this.#samples = samples;
     this.#order = inOrder(samples.count);
     this.#batch = Math.min(batchSize, samples.count);
     this.count = Math.ceil(samples.count / this.#batch);
-    this.outputs = { data: new Float32Array(samples.count * sizeOf(outputShape)), shape: [samples.count, ...outputShape] };
+    this.#outputs = new Float32Array(samples.count * sizeOf(predictor.network.outputShape));
   }
 
-  run(batch: number): void {
-    const [begin, end] = this.#bounds(batch);
-    this.#predictor.run(this.#samples, this.#order, begin, end, this.outputs.data);
+  batch(i: number): PredictedBatch {
+    const [begin, end] = [i * this.#batch, Math.min((i + 1) * this.#batch, this.#samples.count)];
+    const { outputShape } = this.#predictor.network;
+    const size = sizeOf(outputShape);
+    return {
+      run: () => {
+        this.#predictor.run(this.#samples, this.#order, begin, end, this.#outputs);
+        return { data: this.#outputs.subarray(begin * size, end * size), shape: [end - begin, ...outputShape] };
+      },
+    };
   }
 
-  /** A copy of the outputs of one batch. */
-  output(batch: number): Tensor {
-    const [begin, end] = this.#bounds(batch);
-    const shape = this.outputs.shape.slice(1);
-    const size = sizeOf(shape);
-    return { data: this.outputs.data.slice(begin * size, end * size), shape: [end - begin, ...shape] };
+  /** All batches, or the first so many. */
+  source(steps: number | null): BatchSource<PredictedBatch> {
+    const count = Math.min(this.count, steps ?? this.count);
+    let at = 0;
+    return { steps: count, start: () => {}, next: () => (at < count ? this.batch(at++) : null), close: () => {} };
   }
+}
 
-  #bounds(batch: number): [number, number] {
-    return [batch * this.#batch, Math.min((batch + 1) * this.#batch, this.#samples.count)];
+export function copied({ data, shape }: Tensor): Tensor {
+  return { data: data.slice(), shape: [...shape] };
+}
+
+/** Tensors one behind the other along the first axis: in place, where they lie so already. */
+export function joined(parts: readonly Tensor[]): Tensor {
+  const [first] = parts;
+  const length = parts.reduce((sum, { data }) => sum + data.length, 0);
+  const isOne = parts.every(({ data }) => data.buffer === first.data.buffer) && length === first.data.buffer.byteLength / 4;
+  const data = isOne ? new Float32Array(first.data.buffer) : new Float32Array(length);
+  if (!isOne) {
+    let at = 0;
+    for (const part of parts) {
+      data.set(part.data, at);
+      at += part.data.length;
+    }
   }
+  return { data, shape: [parts.reduce((sum, { shape }) => sum + shape[0], 0), ...first.shape.slice(1)] };
 }

@@ -6,22 +6,43 @@ import { save, toSafetensors } from "../files/save.js";
 import { Input } from "../layers/input.js";
 import { automaticName, checkName, Layer } from "../layers/layer.js";
 import { type Loss, type LossLike, resolveLoss } from "../losses/index.js";
-import { type MetricLike, resolveMetrics } from "../metrics.js";
+import { type MetricLike, resolveMetrics } from "../metrics/index.js";
 import { type OptimizerLike, resolveOptimizer } from "../optimizers/index.js";
 import { checkArray, checkBoolean, checkInteger, checkOptions, checkShape, readOptions, show } from "../options.js";
 import { formatShape, readArray, type Tensor } from "../tensor.js";
+import {
+  ArrayBatches,
+  type Batch,
+  type Batches,
+  type BatchSource,
+  isStream,
+  type LabelledData,
+  type Stream,
+  StreamBatches,
+  samplesOf,
+} from "./batches.js";
 import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
 import { type ArrayLikeData, checkFinite, inOrder, readLabels, readSamples, type Samples, sampleShapeOf } from "./data.js";
 import { type Explanation, explain } from "./explain.js";
 import { type BackwardResult, ExplicitLoop, type Gradients, type GradientsResult } from "./explicit.js";
-import { checkFitOptions, checkRunOptions, type FitOptions, fitDefaults, measure, readVerbose, splitForValidation, train } from "./fit.js";
+import {
+  checkFitOptions,
+  checkRunOptions,
+  type FitOptions,
+  fitDefaults,
+  measure,
+  readVerbose,
+  refuseForStreams,
+  splitForValidation,
+  train,
+} from "./fit.js";
 import type { History } from "./history.js";
 import { Network } from "./network.js";
 import { Pauses } from "./pause.js";
-import { Prediction, Predictor } from "./predict.js";
+import { copied, joined, type PredictedBatch, Prediction, Predictor } from "./predict.js";
 import { type Compiled, PredictStep } from "./step.js";
 import { rowOf, type SummaryOptions, summaryText, totalsOf } from "./summary.js";
-import { Averages, type Dataset, type OptimizerState, Trainer } from "./trainer.js";
+import { type Dataset, type OptimizerState, Trainer } from "./trainer.js";
 import { type ClassWeight, readWeights, type SampleWeight } from "./weighting.js";
 
 export interface SequentialOptions {
@@ -42,7 +63,9 @@ export interface CompileOptions {
 
 export interface EvaluateOptions {
   /** default 32 */
-  batchSize?: number;
+  batchSize?: number | null;
+  /** ends after so many batches; default: when all samples were seen */
+  steps?: number | null;
   sampleWeight?: SampleWeight | null;
   verbose?: 0 | 1 | 2 | "auto";
   callbacks?: Callback[];
@@ -51,7 +74,9 @@ export interface EvaluateOptions {
 
 export interface PredictOptions {
   /** default 32 */
-  batchSize?: number;
+  batchSize?: number | null;
+  /** ends after so many batches; default: when all samples were seen */
+  steps?: number | null;
   verbose?: 0 | 1 | 2 | "auto";
   callbacks?: Callback[];
   signal?: AbortSignal | null;
@@ -99,7 +124,7 @@ export class Sequential {
   }
 
   /** The compiled metrics. */
-  get metrics(): readonly { name: string; direction?: "up" | "down" }[] {
+  get metrics(): readonly { name: string; direction?: "up" | "down" | null }[] {
     return [...(this.#compiled?.metrics ?? []), ...(this.#compiled?.weightedMetrics ?? [])];
   }
 
@@ -167,64 +192,96 @@ export class Sequential {
 
   /**
    * Trains for a number of epochs.
-   * @param x samples: a tensor or nested arrays of shape [samples, ...inputShape], or a flat typed array
+   * @param x samples: a tensor or nested arrays of shape [samples, ...inputShape], or a flat typed array; or batches [x, y] or [x, y, sampleWeight]
+   * that come one by one, without y
    * @param y labels, one for each sample, as the loss takes them
    * @throws before anything changes, when data or options do not fit; when the loss becomes NaN; the signal's reason when it aborts
    */
-  async fit(x: ArrayLikeData, y: ArrayLikeData, options: FitOptions = {}): Promise<History> {
-    const all = readOptions("fit", options, fitDefaults);
+  fit(batches: Batches, options?: FitOptions): Promise<History>;
+  fit(x: ArrayLikeData, y: ArrayLikeData, options?: FitOptions): Promise<History>;
+  async fit(x: ArrayLikeData | Batches, y?: ArrayLikeData | FitOptions, options?: FitOptions): Promise<History> {
+    const all = readOptions("fit", (isStream(x) ? y : options) as FitOptions | undefined, fitDefaults);
     checkFitOptions(all);
-    let data = this.#read("fit", x, y, all);
-    let validation: Dataset | null = null;
-    if (all.validationData) {
-      const [xVal, yVal, sampleWeight = null] = all.validationData;
-      validation = this.#read("fit: validationData", xVal, yVal, { sampleWeight });
-    } else if (all.validationSplit > 0) {
-      [data, validation] = splitForValidation(data, all.validationSplit);
-      if (all.classWeight) validation.weights = null; // as in Keras, class weights are for training alone
-    }
+    const sources = isStream<LabelledData>(x) ? null : this.#trainingData(x, y as ArrayLikeData, all);
     this.#checkIdle("fit");
     this.#isFitting = true;
+    let open: BatchSource[] = [];
     try {
+      const { training, validation } = sources ?? (await this.#trainingStream(x as Batches, all));
+      open = [training, ...(validation ? [validation] : [])];
       await this.ready();
-      this.history = await train(this.#training("fit"), this, data, validation, all);
+      this.history = await train(this.#training("fit"), this, training, validation, all);
       return this.history;
     } finally {
       this.#isFitting = false;
+      for (const source of open) await source.close();
     }
   }
 
-  /** The loss and the metrics, by name, over all samples. */
-  async evaluate(x: ArrayLikeData, y: ArrayLikeData, options: EvaluateOptions = {}): Promise<Record<string, number>> {
-    const defaults: Required<EvaluateOptions> = { batchSize: 32, sampleWeight: null, verbose: "auto", callbacks: [], signal: null };
-    const all = readOptions("evaluate", options, defaults);
+  /** The loss and the metrics, by name, over all samples, or over batches [x, y] or [x, y, sampleWeight] that come one by one. */
+  evaluate(batches: Batches, options?: EvaluateOptions): Promise<Record<string, number>>;
+  evaluate(x: ArrayLikeData, y: ArrayLikeData, options?: EvaluateOptions): Promise<Record<string, number>>;
+  async evaluate(
+    x: ArrayLikeData | Batches,
+    y?: ArrayLikeData | EvaluateOptions,
+    options?: EvaluateOptions,
+  ): Promise<Record<string, number>> {
+    const defaults: Required<EvaluateOptions> = {
+      ...{ batchSize: null, steps: null, sampleWeight: null, verbose: "auto", callbacks: [], signal: null },
+    };
+    const all = readOptions("evaluate", (isStream(x) ? y : options) as EvaluateOptions | undefined, defaults);
     checkRunOptions("evaluate", all);
-    const batchSize = checkInteger("evaluate", "batchSize", all.batchSize);
-    const data = this.#read("evaluate", x, y, all);
-    await this.ready();
-    const callbacks = this.#callbacks("evaluate", all, Math.ceil(data.x.count / batchSize));
-    return measure(this.#training("evaluate"), data, batchSize, callbacks, all.signal);
+    const { steps, signal } = all;
+    const batchSize = checkSizes("evaluate", all);
+    let source: BatchSource;
+    if (isStream<LabelledData>(x)) {
+      refuseForStreams("evaluate", all, ["batchSize", "sampleWeight"], "Each batch has its own.");
+      source = await this.#stream("evaluate", x, steps, {});
+    } else source = new ArrayBatches(this.#read("evaluate", x, y as ArrayLikeData, all), batchSize, steps, null);
+    try {
+      await this.ready();
+      return await measure(this.#training("evaluate"), source, this.#callbacks("evaluate", all, source.steps), signal);
+    } finally {
+      await source.close();
+    }
   }
 
-  /** The model's outputs, [samples, ...outputShape]. */
-  async predict(x: ArrayLikeData, options: PredictOptions = {}): Promise<Tensor> {
-    const all = readOptions("predict", options, { batchSize: 32, verbose: 0, callbacks: [], signal: null } as Required<PredictOptions>);
+  /** The model's outputs, [samples, ...outputShape], for all samples, or for batches that come one by one: x, or [x, ...]. */
+  async predict(x: ArrayLikeData | Stream<ArrayLikeData | LabelledData>, options: PredictOptions = {}): Promise<Tensor> {
+    const defaults: Required<PredictOptions> = { batchSize: null, steps: null, verbose: 0, callbacks: [], signal: null };
+    const all = readOptions("predict", options, defaults);
     checkRunOptions("predict", all);
-    const batchSize = checkInteger("predict", "batchSize", all.batchSize);
-    const prediction = this.#prediction("predict", x, batchSize);
+    const batchSize = checkSizes("predict", all);
+    let source: BatchSource<PredictedBatch>;
+    if (isStream<ArrayLikeData | LabelledData>(x)) {
+      refuseForStreams("predict", all, ["batchSize"], "Each batch has its own.");
+      const read = (batch: ArrayLikeData | LabelledData, what: string) =>
+        this.#prediction(what, samplesOf(batch), Number.POSITIVE_INFINITY).batch(0);
+      const stream = new StreamBatches("predict", x, all.steps, read);
+      await stream.peek(); // tells the model its input's shape, if it does not know it yet
+      source = stream;
+    } else source = this.#prediction("predict", x, batchSize).source(all.steps);
     await this.ready();
-    const callbacks = this.#callbacks("predict", all, prediction.count);
+    const callbacks = this.#callbacks("predict", all, source.steps);
+    const outputs: Tensor[] = [];
     const pauses = new Pauses();
     await callbacks.call("onPredictBegin", {});
-    for (let i = 0; i < prediction.count; i++) {
-      all.signal?.throwIfAborted();
-      await callbacks.call("onPredictBatchBegin", i, {});
-      prediction.run(i);
-      if (callbacks.has("onPredictBatchEnd")) await callbacks.call("onPredictBatchEnd", i, { outputs: prediction.output(i) });
-      await pauses.next();
+    source.start(false);
+    try {
+      for (let i = 0; ; i++) {
+        all.signal?.throwIfAborted();
+        const batch = await source.next();
+        if (!batch) break;
+        await callbacks.call("onPredictBatchBegin", i, {});
+        outputs.push(batch.run());
+        if (callbacks.has("onPredictBatchEnd")) await callbacks.call("onPredictBatchEnd", i, { outputs: copied(outputs[i]) });
+        await pauses.next();
+      }
+    } finally {
+      await source.close();
     }
     await callbacks.call("onPredictEnd", {});
-    return prediction.outputs;
+    return joined(outputs);
   }
 
   /** `predict` without a promise. @throws before ready() */
@@ -232,16 +289,14 @@ export class Sequential {
     const { batchSize } = readOptions("predictSync", options, { batchSize: 32 });
     this.#checkReady("predictSync");
     const prediction = this.#prediction("predictSync", x, checkInteger("predictSync", "batchSize", batchSize));
-    for (let i = 0; i < prediction.count; i++) prediction.run(i);
-    return prediction.outputs;
+    return joined(Array.from({ length: prediction.count }, (_, i) => prediction.batch(i).run()));
   }
 
   /** The outputs of one batch of all samples. @throws before ready() */
   predictOnBatch(x: ArrayLikeData): Tensor {
     this.#checkReady("predictOnBatch");
     const prediction = this.#prediction("predictOnBatch", x, Number.POSITIVE_INFINITY);
-    prediction.run(0);
-    return prediction.outputs;
+    return prediction.batch(0).run();
   }
 
   /** One step on one batch of all samples; returns the loss and metrics from before the update. @throws before ready() */
@@ -375,7 +430,7 @@ export class Sequential {
     const trainer = this.#training(where);
     this.#checkReady(where);
     const data = this.#read(where, x, y, options);
-    const averages = new Averages();
+    const averages = trainer.averages();
     trainer.run(data, inOrder(data.x.count), 0, data.x.count, where === "trainOnBatch", averages);
     return averages.logs();
   }
@@ -388,7 +443,7 @@ export class Sequential {
     return this.#loop;
   }
 
-  #callbacks(where: string, options: Required<PredictOptions>, steps: number): CallbackList {
+  #callbacks(where: string, options: Pick<Required<PredictOptions>, "verbose" | "callbacks">, steps: number | null): CallbackList {
     const verbose = readVerbose(where, options.verbose);
     const progress = verbose === 0 ? [] : [new Progress()];
     return new CallbackList([...options.callbacks, ...progress], this, { epochs: 1, steps, verbose });
@@ -425,6 +480,65 @@ export class Sequential {
       throw new Error(`${where}: x has ${samples.count} samples, but y has ${labels.count}.`);
     }
     return { x: samples, y: labels, weights: readWeights(where, labels, outputShape, options) };
+  }
+
+  /** All samples of `fit`, and those to validate on. */
+  #trainingData(x: ArrayLikeData, y: ArrayLikeData, options: Required<FitOptions>): Sources {
+    const { validationData, validationSplit, stepsPerEpoch, validationSteps } = options;
+    let data = this.#read("fit", x, y, options);
+    const batchSize = options.batchSize ?? (stepsPerEpoch === null ? DEFAULT_BATCH : Math.ceil(data.x.count / stepsPerEpoch));
+    const validationSize = options.validationBatchSize ?? batchSize;
+    let validation: Dataset | null = null;
+    if (validationData && !isStream<LabelledData>(validationData)) {
+      const [xVal, yVal, sampleWeight = null] = validationData;
+      validation = this.#read("fit: validationData", xVal, yVal, { sampleWeight });
+    } else if (!validationData && validationSplit > 0) {
+      [data, validation] = splitForValidation(data, validationSplit);
+      if (options.classWeight) validation.weights = null; // as in Keras, class weights are for training alone
+    }
+    const shuffle = options.shuffle ? (order: Uint32Array) => this.#training("fit").shuffle(order) : null;
+    return {
+      training: new ArrayBatches(data, batchSize, stepsPerEpoch, shuffle),
+      validation: validation ? new ArrayBatches(validation, validationSize, validationSteps, null) : this.#validationStream(options),
+    };
+  }
+
+  /** Batches of `fit` that come one by one, and those to validate on. */
+  async #trainingStream(batches: Batches, options: Required<FitOptions>): Promise<Sources> {
+    const { classWeight, validationData, validationSteps, validationBatchSize } = options;
+    const help = "Each batch has its own; validationData takes samples or batches.";
+    refuseForStreams("fit", options, ["batchSize", "sampleWeight", "validationSplit"], help);
+    const training = await this.#stream("fit", batches, options.stepsPerEpoch, { classWeight });
+    let validation = this.#validationStream(options);
+    if (validationData && !validation) {
+      const [x, y, sampleWeight = null] = validationData as LabelledData;
+      const data = this.#read("fit: validationData", x, y, { sampleWeight });
+      validation = new ArrayBatches(data, validationBatchSize ?? DEFAULT_BATCH, validationSteps, null);
+    }
+    return { training, validation };
+  }
+
+  #validationStream({ validationData, validationSteps, validationBatchSize }: Required<FitOptions>): BatchSource | null {
+    if (!validationData || !isStream<LabelledData>(validationData)) return null;
+    refuseForStreams("fit", { validationBatchSize }, ["validationBatchSize"], "Each batch has its own.");
+    return this.#batchesOf("fit: validationData", validationData, validationSteps, {});
+  }
+
+  /** Batches of which the first is read already: it tells the model its input's shape, if it does not know it yet. */
+  async #stream(where: string, batches: Batches, steps: number | null, options: BatchOptions): Promise<BatchSource> {
+    const source = this.#batchesOf(where, batches, steps, options);
+    await source.peek();
+    return source;
+  }
+
+  #batchesOf(where: string, batches: Batches, steps: number | null, options: BatchOptions): StreamBatches<LabelledData, Batch> {
+    return new StreamBatches(where, batches, steps, (batch, what) => {
+      if (!Array.isArray(batch) || batch.length < 2 || batch.length > 3)
+        throw new Error(`${what}: expected [x, y] or [x, y, sampleWeight], got ${show(batch)}.`);
+      const [x, y, sampleWeight = null] = batch;
+      const data = this.#read(what, x, y, { ...options, sampleWeight });
+      return { data, order: inOrder(data.x.count), begin: 0, end: data.x.count };
+    });
   }
 
   #checkIdle(where: string): void {
@@ -494,6 +608,20 @@ export class Sequential {
     this.#trainer = null;
     this.#predictor = null;
   }
+}
+
+/** Samples of a batch where nobody says. */
+const DEFAULT_BATCH = 32;
+
+interface Sources {
+  training: BatchSource;
+  validation: BatchSource | null;
+}
+
+/** @returns the size of batches of samples in memory */
+function checkSizes(where: string, { batchSize, steps }: { batchSize: number | null; steps: number | null }): number {
+  if (steps !== null) checkInteger(where, "steps", steps);
+  return batchSize === null ? DEFAULT_BATCH : checkInteger(where, "batchSize", batchSize);
 }
 
 /** A model from its layers, first to last. */

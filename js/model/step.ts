@@ -1,7 +1,8 @@
-import type { Slot, View } from "../engine/memory.js";
+import { type Slot, type View, viewOf } from "../engine/memory.js";
 import { type Call, Plan } from "../engine/plan.js";
 import type { Loss } from "../losses/index.js";
-import type { Metric } from "../metrics.js";
+import type { Metric } from "../metrics/index.js";
+import { product } from "../metrics/metric.js";
 import type { Optimizer } from "../optimizers/index.js";
 import type { Regularizer } from "../regularizers.js";
 import { sizeOf } from "../tensor.js";
@@ -18,10 +19,23 @@ export interface Compiled {
   weightedMetrics: Metric[];
 }
 
-/** Σ value · weight and Σ weight of a batch, as two float64 in memory. */
-interface Sum {
-  name: string;
-  slot: Slot;
+/** A metric, and where its float64 numbers stand among those of all metrics. */
+export interface Measure {
+  metric: Metric;
+  isWeighted: boolean;
+  at: number;
+  size: number;
+}
+
+/** The compiled metrics with their places. @param n length of the output's last axis */
+export function measuresOf({ metrics, weightedMetrics }: Compiled, n: number): Measure[] {
+  let at = 0;
+  const place = (metric: Metric, isWeighted: boolean): Measure => {
+    const size = metric.size(n);
+    at += size;
+    return { metric, isWeighted, at: at - size, size };
+  };
+  return [...metrics.map(metric => place(metric, false)), ...weightedMetrics.map(metric => place(metric, true))];
 }
 
 /** Shape of a batch of labels. */
@@ -67,10 +81,12 @@ export class LossStep {
   readonly weights: View | null;
   /** one float64: l1 and l2 of weights and activities; must be 0 before each run */
   readonly penalty: Slot;
-  readonly loss: Sum;
+  /** Σ loss · weight and Σ weight, as two float64; must be 0 before each run */
+  readonly loss: Slot;
   /** by which the loss's sum is to be divided */
   readonly divisor: number;
-  readonly metrics: Sum[] = [];
+  /** the float64 numbers of all metrics, to which a run adds a batch */
+  readonly sums: Slot;
   /** the calls up to the loss, and those that give the gradients */
   readonly forward: readonly Call[];
   readonly backward: readonly Call[];
@@ -93,22 +109,14 @@ export class LossStep {
 
     plan.owner = loss.name;
     const labels = this.#ignoring(loss);
-    const counting = this.#both(y.mask ?? null, labels.mask);
-    const weights = this.#reduced(loss, this.#both(counting, this.weights), counting);
+    const counting = product(plan, y.mask ?? null, labels.mask);
+    const weights = this.#reduced(loss, product(plan, counting, this.weights), counting);
     this.divisor = loss.reduction === "sum" ? 1 : this.rows;
     const { values, dy } = loss.record(plan, y, labels.target, weights, 1 / this.divisor, training);
-    this.loss = this.#sum("loss", values, weights);
-    const mask = y.mask ?? null;
-    for (const [metrics, weights] of [
-      [compiled.metrics, mask] as const,
-      [compiled.weightedMetrics, this.#both(mask, this.weights)] as const,
-    ]) {
-      for (const metric of metrics) {
-        plan.owner = metric.name;
-        const measured = metric.record(plan, y, this.target, loss.labels === "classes");
-        this.metrics.push(this.#sum(metric.name, measured, weights));
-      }
-    }
+    const sum = plan.keep(plan.input([4]));
+    this.loss = sum.slot;
+    plan.call("weightedSum", { sums: sum, x: values, weights, n: values.shape[0] });
+    this.sums = this.#measure(y, measuresOf(compiled, y.shape.at(-1)!), loss.labels === "classes");
     for (const { path, weight, regularizer } of penalized(network)) {
       plan.owner = path;
       plan.call("l1l2", { penalty: this.penalty, w: weight.view, l1: regularizer.l1, l2: regularizer.l2, n: weight.size });
@@ -143,18 +151,16 @@ export class LossStep {
     return out;
   }
 
-  /** The product of two weights of rows, either of which may be missing. */
-  #both(a: View | null, b: View | null): View | null {
-    if (!a || !b) return a ?? b;
-    const y = this.plan.tensor([this.rows]);
-    this.plan.call("multiply", { y, a, b }, { range: this.rows });
-    return y;
-  }
-
-  #sum(name: string, values: View, weights: View | null): Sum {
-    const sum = this.plan.keep(this.plan.tensor([4]));
-    this.plan.call("weightedSum", { out: sum, x: values, weights, n: values.shape[0] });
-    return { name, slot: sum.slot };
+  /** Records all metrics on numbers that lie side by side. */
+  #measure(y: View, measures: readonly Measure[], classes: boolean): Slot {
+    const total = measures.reduce((sum, { size }) => sum + size, 0);
+    const { slot } = this.plan.keep(this.plan.input([2 * total]));
+    for (const { metric, isWeighted, at, size } of measures) {
+      this.plan.owner = metric.name;
+      const sums = { ...viewOf(slot, [2 * size]), offset: 8 * at };
+      metric.record(this.plan, { y, target: this.target, classes, mask: y.mask ?? null, weights: isWeighted ? this.weights : null, sums });
+    }
+    return slot;
   }
 }
 

@@ -1,12 +1,12 @@
-import type { Logs } from "../callbacks/callback.js";
 import type { View } from "../engine/memory.js";
 import { Plan } from "../engine/plan.js";
 import { checkInteger } from "../options.js";
 import { Random } from "../random.js";
 import { checkTensor, type Tensor } from "../tensor.js";
+import { Averages } from "./averages.js";
 import { gather, inOrder, type Samples } from "./data.js";
 import type { Network, TrainingMemory } from "./network.js";
-import { type Compiled, LossStep } from "./step.js";
+import { type Compiled, LossStep, type Measure, measuresOf } from "./step.js";
 import { StepCache } from "./stepCache.js";
 import type { Update } from "./update.js";
 
@@ -29,27 +29,6 @@ export interface OptimizerState {
 /** Says that the loss of a step is NaN or infinite, and where that comes from. */
 export class InvalidLossError extends Error {}
 
-/** Keras's running means over an epoch: the loss by samples, a metric by rows or by their weights. */
-export class Averages {
-  readonly #totals = new Map<string, { total: number; count: number }>();
-
-  add(name: string, total: number, count: number): void {
-    const known = this.#totals.get(name);
-    if (known) {
-      known.total += total;
-      known.count += count;
-    } else {
-      this.#totals.set(name, { total, count });
-    }
-  }
-
-  /** By name, in alphabetical order as Keras has it. */
-  logs(prefix = ""): Logs {
-    const entries = [...this.#totals].map(([name, { total, count }]) => [prefix + name, count === 0 ? 0 : total / count] as const);
-    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-  }
-}
-
 /** Runs a network's recorded steps on batches of samples. */
 export class Trainer {
   readonly network: Network;
@@ -57,11 +36,20 @@ export class Trainer {
   /** steps made so far */
   iterations = 0;
   readonly #steps = new StepCache<LossStep>();
+  readonly #measures: readonly Measure[];
+  readonly #classes: number;
   #memory: TrainingMemory | null = null;
 
   constructor(network: Network, compiled: Compiled) {
     this.network = network;
     this.compiled = compiled;
+    this.#classes = network.outputShape.at(-1)!;
+    this.#measures = measuresOf(compiled, this.#classes);
+  }
+
+  /** Values of no batch yet. */
+  averages(): Averages {
+    return new Averages(this.#measures, this.#classes);
   }
 
   /** What the optimizer remembers, made when first asked for. */
@@ -106,6 +94,7 @@ export class Trainer {
     const { engine } = this.network;
     engine.enter(step.plan);
     this.#write(step, data, order, begin, end);
+    engine.arena.doubles.set(averages.sums, step.sums.address / 8);
     engine.run(step.plan, step.forward);
     return this.#read(step, averages);
   }
@@ -174,6 +163,7 @@ export class Trainer {
       for (let i = 0; i < into.length; i++) into[i] = data[order[begin + Math.floor(i / rows)] * size + (size > 1 ? i % rows : 0)];
     }
     arena.doubles[step.penalty.address / 8] = 0;
+    arena.doubles.fill(0, step.loss.address / 8, step.loss.address / 8 + 2);
     step.update?.write(arena, this.iterations);
     this.network.writeRandomStates(step.plan, this.iterations);
   }
@@ -181,9 +171,9 @@ export class Trainer {
   /** Adds the batch's sums to the averages; returns its loss, penalties included. */
   #read(step: LossStep, averages: Averages): number {
     const { doubles } = this.network.engine.arena;
-    const loss = doubles[step.loss.slot.address / 8] / step.divisor + doubles[step.penalty.address / 8];
-    averages.add("loss", loss * step.batch, step.batch);
-    for (const { name, slot } of step.metrics) averages.add(name, doubles[slot.address / 8], doubles[slot.address / 8 + 1]);
+    const loss = doubles[step.loss.address / 8] / step.divisor + doubles[step.penalty.address / 8];
+    averages.addLoss(loss, step.batch);
+    averages.sums.set(doubles.subarray(step.sums.address / 8, step.sums.address / 8 + averages.sums.length));
     return loss;
   }
 

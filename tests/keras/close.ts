@@ -44,7 +44,7 @@ export function expectLogs(
   tolerance: number,
 ): void {
   expect(Object.keys(got).sort(), what).toEqual(Object.keys(expected).sort());
-  for (const [key, value] of Object.entries(expected)) expectNear(`${what} ${key}`, [got[key]].flat(), [value].flat(), tolerance);
+  for (const [key, value] of Object.entries(expected)) expectNear(`${what} ${key}`, [got[key]].flat(2), [value].flat(2), tolerance);
 }
 
 /**

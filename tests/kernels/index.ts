@@ -16,7 +16,6 @@ import * as optimizer from "./optimizer.js";
 import * as pool from "./pool.js";
 import * as random from "./random.js";
 import * as recurrent from "./recurrent.js";
-import * as reduce from "./reduce.js";
 import * as regularizer from "./regularizer.js";
 import type { Row } from "./row.js";
 import * as scaling from "./scaling.js";
@@ -44,7 +43,6 @@ export const rows: Row[] = [
   pool,
   random,
   recurrent,
-  reduce,
   regularizer,
   scaling,
   softmax,

@@ -1,0 +1,61 @@
+// Runtimes of edge functions: they take a bundle, and compile no code at run time.
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { EdgeVM } from "@edge-runtime/vm";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+import { project } from "./project.js";
+
+const wasm = name => readFileSync(join(project, "node_modules/wasmind/dist/kernels", name));
+const names = ["simd.wasm", "relaxed.wasm"];
+
+/** A bundle under a runtime's conditions. `load` is the program that stands for an import of a .wasm file. */
+async function bundle(contents, conditions, load) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: project },
+    bundle: true,
+    write: false,
+    format: load ? "iife" : "esm",
+    globalName: "bundle",
+    conditions,
+    external: ["node:*"],
+    plugins: [
+      {
+        name: "wasm",
+        setup(build) {
+          build.onResolve({ filter: /\.wasm(\?module)?$/ }, ({ path }) =>
+            load ? { path: basename(path, "?module"), namespace: "wasm" } : { path: basename(path), external: true },
+          );
+          build.onLoad({ filter: /.*/, namespace: "wasm" }, ({ path }) => ({ contents: load(path) }));
+        },
+      },
+    ],
+  });
+  return outputFiles[0].text;
+}
+
+/** Cloudflare's, by its own simulator. */
+export async function workerd() {
+  const program = `import { suite } from "./suite.js"; export default { fetch: async () => Response.json(await suite()) };`;
+  const miniflare = new Miniflare({
+    compatibilityDate: "2026-07-01",
+    modules: [
+      { type: "ESModule", path: "worker.js", contents: await bundle(program, ["workerd", "worker", "browser"]) },
+      ...names.map(name => ({ type: "CompiledWasm", path: name, contents: wasm(name) })),
+    ],
+  });
+  try {
+    return await (await miniflare.dispatchFetch("http://localhost/")).json();
+  } finally {
+    await miniflare.dispose();
+  }
+}
+
+/** Vercel's. It would compile at run time, where the real ones do not: here it finds modules, as bundlers of theirs give them. */
+export async function edgeRuntime() {
+  const code = await bundle(`export { suite } from "./suite.js";`, ["edge-light"], name => `export default modules["${name}"];`);
+  const modules = Object.fromEntries(names.map(name => [name, new WebAssembly.Module(wasm(name))]));
+  const vm = new EdgeVM({ extend: context => Object.assign(context, { modules }) });
+  vm.evaluate(code);
+  return JSON.parse(await vm.evaluate("bundle.suite().then(report => JSON.stringify(report))"));
+}
