@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { chooseBuild } from "../js/engine/builds.js";
 import { bind } from "../js/engine/kernels.js";
 import { rows } from "../tests/kernels/index.js";
 import type { Case } from "../tests/kernels/row.js";
@@ -25,7 +26,8 @@ export interface KernelRow {
   product?: Product;
 }
 
-const release = new WebAssembly.Module(readFileSync(new URL("../dist/kernels/simd.wasm", import.meta.url)));
+/** the build that the library takes on this Node */
+const release = new WebAssembly.Module(readFileSync(new URL(`../dist/kernels/${chooseBuild()}.wasm`, import.meta.url)));
 
 export const benchCases: Case[] = rows.flatMap(row => row.cases.filter(c => c.bench && (c.flops || c.bytes)));
 

@@ -1,9 +1,13 @@
 import { parseArgs } from "node:util";
-import { compareInference, inferenceTable, type Predicted } from "./inference.js";
-import { benchCases, type KernelRow, kernelTables, timeKernel } from "./kernels.js";
+import { firstTable, timeFirst } from "./first.js";
+import { growthTable } from "./growth.js";
+import { compareInference, inferenceTable } from "./inference.js";
+import { benchCases, kernelTables, timeKernel } from "./kernels.js";
 import { machine } from "./machine.js";
 import { interleave, median, type Pace, type Work } from "./measure.js";
+import { type Held, memoryOf, memoryTable } from "./memory.js";
 import { BATCH, nets, withoutDropout } from "./nets.js";
+import { overheadOf, overheadTable } from "./overhead.js";
 import { adding, findPeak } from "./peak.js";
 import { brain } from "./peers/brainjs.js";
 import { convnet } from "./peers/convnetjs.js";
@@ -11,13 +15,15 @@ import { jaxjs } from "./peers/jaxjs.js";
 import { NATIVE, native } from "./peers/native.js";
 import { onnxruntime } from "./peers/onnxruntime.js";
 import type { Peer } from "./peers/peer.js";
+import { inNode } from "./peers/remote.js";
 import { tfjs } from "./peers/tfjs.js";
-import { wasmind } from "./peers/wasmind.js";
+import { hasThreads, wasmind } from "./peers/wasmind.js";
 import { digits } from "./table.js";
-import { targets } from "./targets.js";
-import { compareTraining, type Trained, trainingTables, type Untrained } from "./training.js";
+import { type Facts, targets } from "./targets.js";
+import { compareOnnxThreads, compareThreads, threadsTable } from "./threads.js";
+import { compareTraining, trainingTables, type Untrained } from "./training.js";
 
-const SECTIONS = ["kernels", "training", "inference"] as const;
+const sections = { kernels, training, inference, threads, first, overhead, memory, growth };
 const { values: flags } = parseArgs({
   options: {
     only: { type: "string" },
@@ -26,28 +32,32 @@ const { values: flags } = parseArgs({
     quick: { type: "boolean", default: false },
   },
 });
-if (flags.only !== undefined && !SECTIONS.some(section => section === flags.only))
-  throw new Error(`--only takes ${SECTIONS.join(", ")}, got ${flags.only}`);
-const wants = (section: (typeof SECTIONS)[number]) => flags.only === undefined || flags.only === section;
+if (flags.only !== undefined && !Object.hasOwn(sections, flags.only))
+  throw new Error(`--only takes ${Object.keys(sections).join(", ")}, got ${flags.only}`);
 const wantedNets = nets.filter(({ name }) => name === (flags.net?.toUpperCase() ?? name));
 const isWanted = ({ name }: Peer) => name.toLowerCase().startsWith(flags.beside?.toLowerCase() ?? "");
 
 const QUICK: Pace = { rounds: 15, sampleMs: 1, warmUpMs: 100, budgetMs: 300 };
 const FULL: Pace = { rounds: 41, sampleMs: 2, warmUpMs: 300, budgetMs: 1000 };
-/** On a busy machine the rest is hurried after so long. */
-const PATIENCE_MS = 240_000;
-const pace = () => (flags.quick || performance.now() > PATIENCE_MS ? QUICK : FULL);
+const pace = flags.quick ? QUICK : FULL;
 const [wasm, cpu] = [tfjs("wasm"), tfjs("cpu")];
-const kernelRows: KernelRow[] = [];
-const trained: Trained[] = [];
+const facts: Facts = { kernels: [], trained: [], predicted: [], first: [], overheads: [], threaded: [] };
 
 console.log(`${machine()}\n`);
+for (const [name, section] of Object.entries(sections)) {
+  if (flags.only !== undefined && flags.only !== name) continue;
+  const begin = performance.now();
+  const lines = await section();
+  progress("");
+  console.log(`${lines.join("\n\n")}\n`);
+  console.error(`${name}: ${((performance.now() - begin) / 1000).toFixed(0)} s\n`);
+}
+const asked = targets(facts);
+if (asked) console.log(asked);
+process.exit();
 
-if (wants("kernels")) {
-  const peak = await findPeak(pace());
-  console.log(
-    `Peak of one thread: ${digits(await speedOf(peak))} GFLOP/s (${peak.name} of f32x4 multiplications and additions on registers).`,
-  );
+async function kernels(): Promise<string[]> {
+  const peak = await findPeak(pace);
   const sizes = [
     [32 * 1024, "32 KB"],
     [1024 * 1024, "1 MB"],
@@ -55,52 +65,99 @@ if (wants("kernels")) {
   ] as const;
   const copies = [];
   for (const [bytes, name] of sizes) copies.push(`${digits(await speedOf(adding(bytes)))} GB/s within ${name}`);
-  console.log(`y += x reads and writes ${copies.join(", ")}.\n`);
+  const limits = [
+    `Peak of one thread: ${digits(await speedOf(peak))} GFLOP/s (${peak.name} of f32x4 multiplications and additions on registers).`,
+    `y += x reads and writes ${copies.join(", ")}.`,
+  ];
+  const peers = [wasm, onnxruntime, jaxjs].filter(isWanted);
   for (const benchCase of benchCases.filter(({ flops = 0 }) => flops < (flags.quick ? 1e9 : Number.POSITIVE_INFINITY))) {
     progress(`${benchCase.calls.map(call => call.kernel)} ${benchCase.label}`);
-    kernelRows.push(await timeKernel(benchCase, peak, [wasm, onnxruntime, jaxjs], pace()));
+    facts.kernels.push(await timeKernel(benchCase, peak, peers, pace));
   }
-  progress("");
-  for (const text of kernelTables(kernelRows, [wasm, onnxruntime, jaxjs])) console.log(`${text}\n`);
+  return [limits.join("\n"), ...kernelTables(facts.kernels, peers)];
 }
 
-if (wants("training")) {
+async function training(): Promise<string[]> {
   const untrained: Untrained[] = [];
   const found = await Promise.all((Object.keys(NATIVE) as (keyof typeof NATIVE)[]).map(native));
-  for (const missing of found) if (typeof missing === "string") console.log(missing);
   const natives = found.filter(peer => typeof peer !== "string");
-  if (natives.length) console.log(`On one core: ${[...new Set(natives.map(peer => peer.versions))].join(" · ")}\n`);
+  const said = found.map(peer => (typeof peer === "string" ? peer : `${peer.name}: ${peer.versions}, on one core.`));
+  const peers = [...natives, wasm, cpu, jaxjs, brain, convnet].filter(isWanted);
   for (const net of wantedNets) {
-    for (const peer of [...natives, wasm, cpu, jaxjs, brain, convnet].filter(isWanted)) {
+    for (const peer of peers) {
       progress(`training the ${net.name} beside ${peer.name}`);
-      const row = await compareTraining(net, wasmind, peer, flags.quick ? QUICK : pace());
+      const isSlow = flags.quick && net.name !== "MLP" && (peer === cpu || peer === jaxjs || peer === convnet);
+      const row = isSlow
+        ? { net: net.name, peer: peer.name, cannot: "left out of --quick" }
+        : await compareTraining(net, wasmind, peer, pace);
       if ("cannot" in row) untrained.push(row);
-      else trained.push(row);
+      else facts.trained.push(row);
     }
   }
-  progress("");
-  console.log(`${trainingTables(trained, untrained).join("\n\n")}\n`);
+  for (const peer of natives) peer.end();
+  return [said.join("\n"), ...trainingTables(facts.trained, untrained)];
 }
 
-if (wants("inference")) {
-  const rows: Predicted[] = [];
+async function inference(): Promise<string[]> {
   for (const net of wantedNets.map(withoutDropout)) {
     for (const batch of [1, BATCH]) {
       for (const peer of [onnxruntime, wasm].filter(isWanted)) {
         progress(`predicting with the ${net.name} beside ${peer.name}`);
-        rows.push(await compareInference(net, batch, wasmind, peer, pace()));
+        facts.predicted.push(await compareInference(net, batch, wasmind, peer, pace));
       }
     }
   }
-  progress("");
-  console.log(`${inferenceTable(rows)}\n`);
+  return [inferenceTable(facts.predicted)];
 }
 
-const asked = targets(kernelRows, trained);
-if (asked) console.log(asked);
+async function threads(): Promise<string[]> {
+  for (const net of wantedNets) {
+    progress(`the ${net.name} on one thread and two`);
+    if (hasThreads) facts.threaded.push(await compareThreads(net, pace));
+    facts.threaded.push(await compareOnnxThreads(withoutDropout(net), pace));
+  }
+  return [threadsTable(facts.threaded)];
+}
+
+async function first(): Promise<string[]> {
+  progress("first predictions");
+  facts.first = await timeFirst(flags.quick ? 3 : 11);
+  return [firstTable(facts.first)];
+}
+
+async function overhead(): Promise<string[]> {
+  for (const net of wantedNets) {
+    progress(`profiling fit with the ${net.name}`);
+    facts.overheads.push(await overheadOf(wasmind, net, flags.quick ? 1000 : 4000));
+  }
+  return [overheadTable(facts.overheads)];
+}
+
+async function memory(): Promise<string[]> {
+  const rows: Held[] = [];
+  const starts = [
+    ...["wasmind", "tfjs-wasm", "jax-js"].map(name => () => inNode(name)),
+    ...(["keras", "torch"] as const).map(which => async () => {
+      const peer = await native(which);
+      if (typeof peer === "string") throw new Error(peer);
+      return peer;
+    }),
+  ];
+  for (const net of wantedNets) {
+    for (const start of starts) {
+      progress(`memory of the ${net.name}`);
+      rows.push(...(await memoryOf(start, net)));
+    }
+  }
+  return [memoryTable(rows)];
+}
+
+async function growth(): Promise<string[]> {
+  return [await growthTable(wasmind, pace, progress)];
+}
 
 async function speedOf({ work, giga }: { work: Work; giga: number }): Promise<number> {
-  const [samples] = await interleave([work], pace());
+  const [samples] = await interleave([work], pace);
   return (giga / median(samples)) * 1e3;
 }
 

@@ -47,14 +47,17 @@ async function warmUp(work: Work, { warmUpMs }: Pace): Promise<number> {
   return fastest;
 }
 
-async function timed(work: Work, repeats: number): Promise<number> {
-  if ("clocked" in work) return (await work.clocked(repeats)) / repeats;
+const timed = async (work: Work, repeats: number) => (await clock(work, repeats)) / repeats;
+
+/** Milliseconds of so many calls. */
+export async function clock(work: Work, repeats: number): Promise<number> {
+  if ("clocked" in work) return work.clocked(repeats);
   const start = performance.now();
   for (let i = 0; i < repeats; i++) {
     const pending = work();
     if (pending) await pending;
   }
-  return (performance.now() - start) / repeats;
+  return performance.now() - start;
 }
 
 export function median(values: number[]): number {

@@ -16,4 +16,4 @@ export function digits(x: number): string {
 }
 
 export const times = (ratio: number) => `${digits(ratio)}×`;
-export const percent = (share: number) => `${Math.round(share * 100)} %`;
+export const percent = (share: number, places = 0) => `${(share * 100).toFixed(places)} %`;

@@ -1,5 +1,6 @@
 export * as activations from "./activations/index.js";
 export * as callbacks from "./callbacks/index.js";
+export * as constraints from "./constraints.js";
 export { type EngineInfo, engineInfo } from "./engine/builds.js";
 export type { View } from "./engine/memory.js";
 export type { Plan, Recorded } from "./engine/plan.js";

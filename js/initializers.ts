@@ -1,4 +1,4 @@
-import { camelCase, checkNumber, checkSeed, type Identifier, readOptions, resolve } from "./options.js";
+import { camelCase, checkChoice, checkNumber, checkSeed, type Identifier, readOptions, resolve } from "./options.js";
 import { nextSeed, Random } from "./random.js";
 import { sizeOf } from "./tensor.js";
 
@@ -22,7 +22,12 @@ interface Seeded {
 type Draw = (random: Random, shape: readonly number[]) => () => number;
 
 /** Keras: an initializer draws its seed when it is made, and gives the same numbers at each call. */
-function seeded(className: string, options: Seeded, draw: Draw): Initializer {
+function seeded(
+  className: string,
+  options: Seeded & Record<string, number | null | undefined>,
+  draw: Draw,
+  choices: Record<string, string> = {},
+): Initializer {
   const { seed: given = null, ...numbers } = options;
   for (const [name, value] of Object.entries(numbers)) {
     checkNumber(camelCase(className), name, value, name === "stddev" ? 0 : Number.NEGATIVE_INFINITY);
@@ -30,7 +35,7 @@ function seeded(className: string, options: Seeded, draw: Draw): Initializer {
   const seed = checkSeed(camelCase(className), given) ?? nextSeed();
   return {
     className,
-    config: { ...options },
+    config: { ...options, ...choices },
     fill(data, shape) {
       const next = draw(new Random(seed), shape);
       for (let i = 0; i < data.length; i++) data[i] = next();
@@ -136,46 +141,70 @@ export function truncatedNormal(options: Seeded & { mean?: number; stddev?: numb
 }
 
 /** What flows in and out of a weight, as Keras counts it. */
-export function fansOf(shape: readonly number[]): { fanIn: number; fanOut: number } {
+function fansOf(shape: readonly number[]): { fanIn: number; fanOut: number } {
   if (shape.length === 0) return { fanIn: 1, fanOut: 1 };
   if (shape.length === 1) return { fanIn: shape[0], fanOut: shape[0] };
   const field = sizeOf(shape.slice(0, -2));
   return { fanIn: shape.at(-2)! * field, fanOut: shape.at(-1)! * field };
 }
 
-type Mode = "fanIn" | "fanAvg";
+/** Keras's names; "normal" is "truncated_normal". */
+type Distribution = "truncated_normal" | "untruncated_normal" | "uniform" | "normal";
+interface Scaling {
+  scale: number;
+  mode: "fan_in" | "fan_out" | "fan_avg";
+  distribution: Distribution;
+}
 
 /** The deviation of a standard normal number that is cut off at ±2. */
 const TRUNCATED_DEVIATION = 0.87962566103423978;
 
-function varianceScaling(className: string, scale: number, mode: Mode, distribution: "normal" | "uniform") {
+/** Numbers of mean 0 and variance scale / fan. */
+function scaled({ scale, mode, distribution }: Scaling): Draw {
+  return (random, shape) => {
+    const { fanIn, fanOut } = fansOf(shape);
+    const fan = { fan_in: fanIn, fan_out: fanOut, fan_avg: (fanIn + fanOut) / 2 }[mode];
+    const stddev = Math.sqrt(scale / Math.max(1, fan));
+    if (distribution === "uniform") return () => Math.sqrt(3) * stddev * (2 * random.uniform() - 1);
+    if (distribution === "untruncated_normal") return () => stddev * random.normal();
+    return () => truncatedNormalFrom(random, 0, stddev / TRUNCATED_DEVIATION);
+  };
+}
+
+/**
+ * Numbers whose variance is scale / fan, the fan being what flows into a weight, out of it, or the mean of both: a receptive field times
+ * the last axis but one, or the last.
+ * @param options scale: default 1; mode: "fan_in", which is the default, "fan_out" or "fan_avg"; distribution: "truncated_normal", which is the
+ * default (normal, drawn again while over two deviations from 0), "untruncated_normal" or "uniform"
+ */
+export function varianceScaling(options: Seeded & Partial<Scaling> = {}): Initializer {
+  const defaults: Seeded & Scaling = { scale: 1, mode: "fan_in", distribution: "truncated_normal", seed: null };
+  const { seed, scale, mode, distribution } = readOptions("varianceScaling", options, defaults);
+  if (!(checkNumber("varianceScaling", "scale", scale, 0) > 0)) throw new Error(`varianceScaling: scale must be over 0, got ${scale}.`);
+  checkChoice("varianceScaling", "mode", mode, ["fan_in", "fan_out", "fan_avg"]);
+  checkChoice("varianceScaling", "distribution", distribution, ["truncated_normal", "untruncated_normal", "uniform", "normal"]);
+  return seeded("VarianceScaling", { scale, seed }, scaled({ scale, mode, distribution }), { mode, distribution });
+}
+
+function namedScaling(className: string, scale: number, mode: Scaling["mode"], distribution: Distribution) {
   return (options: Seeded = {}): Initializer => {
     const all = readOptions(camelCase(className), options, { seed: null as number | null });
-    return seeded(className, all, (random, shape) => {
-      const { fanIn, fanOut } = fansOf(shape);
-      const variance = scale / Math.max(1, mode === "fanIn" ? fanIn : (fanIn + fanOut) / 2);
-      if (distribution === "uniform") {
-        const limit = Math.sqrt(3 * variance);
-        return () => limit * (2 * random.uniform() - 1);
-      }
-      const stddev = Math.sqrt(variance) / TRUNCATED_DEVIATION;
-      return () => truncatedNormalFrom(random, 0, stddev);
-    });
+    return seeded(className, all, scaled({ scale, mode, distribution }));
   };
 }
 
 /** Even in ±√(6 / (fan in + fan out)): Glorot and Bengio, 2010. Keras's default for kernels. */
-export const glorotUniform = varianceScaling("GlorotUniform", 1, "fanAvg", "uniform");
+export const glorotUniform = namedScaling("GlorotUniform", 1, "fan_avg", "uniform");
 /** Truncated normal of variance 2 / (fan in + fan out): Glorot and Bengio, 2010. */
-export const glorotNormal = varianceScaling("GlorotNormal", 1, "fanAvg", "normal");
+export const glorotNormal = namedScaling("GlorotNormal", 1, "fan_avg", "truncated_normal");
 /** Even in ±√(6 / fan in): He et al., 2015. */
-export const heUniform = varianceScaling("HeUniform", 2, "fanIn", "uniform");
+export const heUniform = namedScaling("HeUniform", 2, "fan_in", "uniform");
 /** Truncated normal of variance 2 / fan in: He et al., 2015. */
-export const heNormal = varianceScaling("HeNormal", 2, "fanIn", "normal");
+export const heNormal = namedScaling("HeNormal", 2, "fan_in", "truncated_normal");
 /** Even in ±√(3 / fan in): LeCun et al., 1998. */
-export const lecunUniform = varianceScaling("LecunUniform", 1, "fanIn", "uniform");
+export const lecunUniform = namedScaling("LecunUniform", 1, "fan_in", "uniform");
 /** Truncated normal of variance 1 / fan in: LeCun et al., 1998. */
-export const lecunNormal = varianceScaling("LecunNormal", 1, "fanIn", "normal");
+export const lecunNormal = namedScaling("LecunNormal", 1, "fan_in", "truncated_normal");
 
 const byName: Record<string, (options?: object) => Initializer> = {
   zeros,
@@ -190,8 +219,11 @@ const byName: Record<string, (options?: object) => Initializer> = {
   heNormal,
   lecunUniform,
   lecunNormal,
+  varianceScaling,
   orthogonal,
   identity,
+  identityInitializer: identity,
+  orthogonalInitializer: orthogonal,
   zero: zeros,
   one: ones,
   normal: randomNormal,

@@ -1,5 +1,17 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { callbacks, initializers, layers, metrics, optimizers, type Sequential, sequential, setSeed, tensor, utils } from "../js/index.js";
+import {
+  callbacks,
+  constraints,
+  initializers,
+  layers,
+  metrics,
+  optimizers,
+  type Sequential,
+  sequential,
+  setSeed,
+  tensor,
+  utils,
+} from "../js/index.js";
 import { uniform } from "./kernels/data.js";
 import { bits, samples, stateOf } from "./nets.js";
 
@@ -40,8 +52,9 @@ async function refused(run: () => unknown, message: string) {
       () => "no error",
       error => error,
     );
-  expect(outcome).toEqual(new Error(message));
-  expect(Object.getPrototypeOf(outcome)).toBe(Error.prototype);
+  expect(outcome).toBeInstanceOf(Error);
+  expect(outcome).not.toBeInstanceOf(TypeError);
+  expect((outcome as Error).message).toBe(message);
   expect(models.map(stateOf)).toEqual(before);
 }
 
@@ -380,6 +393,76 @@ describe("layers that do not fit are refused:", () => {
         sequential([layers.input({ shape: [3] }), first.pop()]);
       },
       "it: it was built for input of shape (None, 4), got (None, 3). Make a new layer.",
+    ],
+    [
+      "an axis that is not there",
+      () => sequential([layers.batchNormalization({ axis: 2, inputShape: [4], name: "it" })]),
+      "it: axis 2 does not fit an input of shape (None, 4). Axis 0 is the batch.",
+    ],
+    [
+      "the batch as an axis",
+      () => sequential([layers.layerNormalization({ axis: [0, 1], inputShape: [4], name: "it" })]),
+      "it: axis [0, 1] does not fit an input of shape (None, 4). Axis 0 is the batch.",
+    ],
+    [
+      "an axis named twice",
+      () => sequential([layers.unitNormalization({ axis: [-1, 1], inputShape: [4], name: "it" })]),
+      "it: axis [-1, 1] does not fit an input of shape (None, 4). Axis 0 is the batch.",
+    ],
+    [
+      "axes that take too many turns",
+      () => sequential([layers.layerNormalization({ axis: [1, 3], inputShape: [2, 2, 2, 2], name: "it" })]),
+      "it: axes that axis names and others may take turns thrice at most. Add permute() before it.",
+    ],
+    [
+      "channels that are no multiple of groups",
+      () => sequential([layers.groupNormalization({ inputShape: [4, 6], name: "it" })]),
+      "it: the input's 6 channels must be a multiple of groups, got 32.",
+    ],
+    [
+      "a shape of another size",
+      () => sequential([layers.reshape([3, 2], { inputShape: [4, 2], name: "it" })]),
+      "it: 8 numbers, of an input of shape (None, 4, 2), do not fit a targetShape of [3, 2]. The sizes must agree.",
+    ],
+    [
+      "a shape with a rest",
+      () => sequential([layers.reshape([3, -1], { inputShape: [4, 2], name: "it" })]),
+      "it: 8 numbers, of an input of shape (None, 4, 2), do not fit a targetShape of [3, -1]. The sizes must agree.",
+    ],
+    [
+      "an order of other axes",
+      () => sequential([layers.permute([2, 1], { inputShape: [4], name: "it" })]),
+      "it: expected input of shape (None, axis 1, axis 2), got (None, 4). dims must name every axis of a sample once.",
+    ],
+    [
+      "an order of five axes",
+      () => sequential([layers.permute([2, 1, 3, 4, 5], { inputShape: [1, 2, 3, 4, 5], name: "it" })]),
+      "it: 4 axes can be permuted, got [2, 1, 3, 4, 5].",
+    ],
+    [
+      "a sequence to be repeated",
+      () => sequential([layers.repeatVector(3, { inputShape: [4, 2], name: "it" })]),
+      "it: expected input of shape (None, features), got (None, 4, 2). Add flatten() before it.",
+    ],
+    [
+      "slopes shared along no axis",
+      () => sequential([layers.prelu({ sharedAxes: [1, 3], inputShape: [4, 2], name: "it" })]),
+      "it: sharedAxes [1, 3] do not fit an input of shape (None, 4, 2). Axis 0 is the batch.",
+    ],
+    [
+      "a sum along the first of five axes",
+      () => sequential([layers.softmax({ axis: 1, inputShape: [1, 2, 3, 4, 5], name: "it" })]),
+      "it: of an input of over 4 axes, axis must name the last ones, got 1.",
+    ],
+    [
+      "a constraint along an axis that a weight has not",
+      () => sequential([layers.dense(3, { kernelConstraint: constraints.maxNorm({ axis: 2 }), inputShape: [4], name: "it" })]),
+      "it: kernel: the constraint's axis 2 does not fit its shape [4, 3].",
+    ],
+    [
+      "moments at each step",
+      () => layers.timeDistributed(layers.batchNormalization({ name: "inner" }), { name: "it" }),
+      "it: inner would have moments of its own at each step. Use batchNormalization() by itself.",
     ],
     [
       "more memory than there is",

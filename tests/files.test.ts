@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { decodeSafetensors, encodeSafetensors } from "../js/files/safetensors.js";
 import {
+  constraints,
   initializers,
   Layer,
   type LayerOptions,
@@ -90,6 +91,33 @@ const nets: [string, () => Sequential, (model: Sequential, epochs: number) => Pr
     "classifier with adam and dropout",
     () => classifier({ dropout: 0.4 }),
     (model, epochs) => model.fit(x, oneHot, { epochs, batchSize: 7, classWeight: { 1: 2 }, ...quiet }),
+  ],
+  [
+    "normalization, slopes that are learnt, and constraints",
+    () => {
+      const model = sequential([
+        layers.reshape([2, -1], { inputShape: [4] }),
+        layers.permute([2, 1]),
+        layers.dense(6, { kernelConstraint: constraints.maxNorm({ maxValue: 0.5, axis: [0] }), biasConstraint: "non_neg" }),
+        layers.batchNormalization({ momentum: 0.5, epsilon: 0.25, movingVarianceInitializer: initializers.constant({ value: 2 }) }),
+        layers.prelu({ sharedAxes: [1], alphaInitializer: initializers.varianceScaling({ mode: "fan_out", distribution: "uniform" }) }),
+        layers.groupNormalization({ groups: 3, scale: false, betaConstraint: constraints.minMaxNorm({ rate: 0.5 }) }),
+        layers.layerNormalization({ axis: [1, 2], center: false, gammaRegularizer: "l2" }),
+        layers.relu({ maxValue: 2, negativeSlope: 0.25, threshold: 0.125 }),
+        layers.leakyRelu(),
+        layers.elu({ alpha: 0.5 }),
+        layers.softmax({ axis: [1, 2] }),
+        layers.unitNormalization({ axis: 1 }),
+        layers.flatten(),
+        layers.repeatVector(2),
+        layers.rmsNormalization({ axis: 2 }),
+        layers.flatten(),
+        layers.dense(1),
+      ]);
+      model.compile({ optimizer: "adam", loss: "mse" });
+      return model;
+    },
+    (model, epochs) => model.fit(x, values, { epochs, batchSize: 7, ...quiet }),
   ],
   ["convnet with dropout", () => convnet(0.4), (model, epochs) => model.fit(images, labels, { epochs, batchSize: 7, ...quiet })],
 ];

@@ -61,7 +61,7 @@ describe("js/", () => {
   const ground = ["drawing", "format", "options", "random", "tensor"];
   /** for Keras's files alone, which only the entry wasmind/keras and `import()` reach */
   const packages = ["fflate", "jsfive"];
-  const functions = ["activations", "initializers", "losses", "metrics", "optimizers", "regularizers", "schedules"];
+  const functions = ["activations", "constraints", "initializers", "losses", "metrics", "optimizers", "regularizers", "schedules"];
   /** What the values that each part imports may come from, beside the part itself and the ground. */
   const below: Record<string, string[]> = {
     ground: [],

@@ -1,6 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { names as activations } from "../js/activations/index.js";
-import { callbacks, type FitOptions, layers, losses, metrics, optimizers, regularizers, schedules, type Tensor } from "../js/index.js";
+import {
+  callbacks,
+  constraints,
+  type FitOptions,
+  initializers,
+  layers,
+  losses,
+  metrics,
+  optimizers,
+  regularizers,
+  schedules,
+  type Tensor,
+} from "../js/index.js";
 import { build, camelCase, camelKeys, make } from "./keras/build.js";
 import { expectLogs, expectStep, expectTensor, expectTensors } from "./keras/close.js";
 import { type Fixture, groups, list, readGroup, type Spec } from "./keras/fixtures.js";
@@ -34,6 +46,7 @@ describe.each(groups)("Keras and %s:", group => {
     const { x, y, sample_weight: sampleWeight, before, after } = fixture.arrays;
     const { batch_size: batchSize } = fixture.fit;
     const model = await build(fixture);
+    if (fixture.initialized) expectTensors("initial weight", model.getWeights(), list(fixture, "initial"), 0);
     expectTensor("predictions before", model.predictOnBatch(x), before, OUTPUTS);
     if (fixture.epochs) {
       const steps: Record<string, number[]> = {};
@@ -90,6 +103,8 @@ describe("Every name has a case from Keras:", () => {
       .filter(([name, value]) => typeof value === "function" && /^[a-z]/.test(name) && !name.startsWith("resolve"))
       .map(([name]) => name);
 
+  /** Initializers whose numbers are no matter of chance; tests/random.test.ts has the others. */
+  const certain = factories(initializers).filter(name => !("seed" in (initializers[name as "ones"]().config as object)));
   /** of whole data sets, as scikit-learn has them: tests/metrics.test.ts */
   const curves = ["rocCurve", "precisionRecallCurve", "rocAucScore", "averagePrecisionScore"];
   const byThemselves = ["meter", "confusionMatrix", "classificationReport", ...curves];
@@ -98,6 +113,8 @@ describe("Every name has a case from Keras:", () => {
     ["layers", factories(layers).map(name => (name === "input" ? "inputLayer" : name)), used],
     ["activations", activations, options(/activation$/)],
     ["regularizers", factories(regularizers), options(/regularizer$/)],
+    ["constraints", factories(constraints), options(/constraint$/)],
+    ["initializers", certain, options(/initializer$/)],
     ["losses", factories(losses), fixtures.map(({ compile }) => compile.loss)],
     ["optimizers", factories(optimizers), fixtures.map(({ compile }) => compile.optimizer)],
     ["schedules", factories(schedules), rates],
@@ -115,6 +132,7 @@ describe("Every name has a case from Keras:", () => {
   /** What Keras was given of each class, by our names, against what ours can be given. */
   test.each<[string, (object: never) => object, unknown[]]>([
     ["layers", (layer: { options: object }) => layer.options, used],
+    ["constraints", (constraint: { config: object }) => constraint.config, options(/constraint$/)],
     ["losses", (loss: { config: object }) => loss.config, fixtures.map(({ compile }) => compile.loss)],
     ["optimizers", (optimizer: { config: object }) => optimizer.config, fixtures.map(({ compile }) => compile.optimizer)],
     ["schedules", (schedule: { config: object }) => schedule.config, rates],

@@ -1,6 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { callbacks, initializers, layers, losses, metrics, optimizers, regularizers, schedules, sequential } from "../js/index.js";
+import {
+  callbacks,
+  constraints,
+  initializers,
+  layers,
+  losses,
+  metrics,
+  optimizers,
+  regularizers,
+  schedules,
+  sequential,
+} from "../js/index.js";
 import type { Layer } from "../js/layers/layer.js";
 import { uniform } from "./kernels/data.js";
 import { distance, forward, samples, windowed } from "./nets.js";
@@ -22,11 +33,23 @@ const weighty = [
   "biasInitializer",
   "kernelRegularizer",
   "biasRegularizer",
+  "kernelConstraint",
+  "biasConstraint",
   "activityRegularizer",
 ];
 /** of all optimizers */
 const recurrent = [
-  ...[...common, "units", ...weighty, "recurrentInitializer", "recurrentRegularizer", "dropout", "recurrentDropout", "returnSequences"],
+  ...[
+    ...common,
+    "units",
+    ...weighty,
+    "recurrentInitializer",
+    "recurrentRegularizer",
+    "recurrentConstraint",
+    "dropout",
+    "recurrentDropout",
+    "returnSequences",
+  ],
   ...["goBackwards", "stateful", "zeroOutputForMask", "unroll", "seed"],
 ];
 const training = [
@@ -36,7 +59,7 @@ const training = [
 const decay = ["initialLearningRate", "decaySteps", "name"];
 const running = ["batchSize", "steps", "verbose", "callbacks", "signal"];
 
-const affine = ["fillMode", "interpolation", "seed", "fillValue"];
+const moved = ["fillMode", "interpolation", "seed", "fillValue"];
 /** Layers of noise, augmentation and scaling: how they are made, and their own options. */
 const noisyLayers: [string, (options: never) => Layer, string[]][] = [
   ["spatialDropout1d", options => layers.spatialDropout1d(0.5, options), ["rate", "seed"]],
@@ -47,10 +70,35 @@ const noisyLayers: [string, (options: never) => Layer, string[]][] = [
   ["rescaling", options => layers.rescaling(0.5, options), ["scale", "offset"]],
   ["normalization", options => layers.normalization(options), ["axis", "mean", "variance", "invert"]],
   ["randomFlip", options => layers.randomFlip("horizontal", options), ["mode", "seed"]],
-  ["randomRotation", options => layers.randomRotation(0.5, options), ["factor", ...affine]],
-  ["randomTranslation", options => layers.randomTranslation(0.5, 0.5, options), ["heightFactor", "widthFactor", ...affine]],
-  ["randomZoom", options => layers.randomZoom(0.5, options), ["heightFactor", "widthFactor", ...affine]],
+  ["randomRotation", options => layers.randomRotation(0.5, options), ["factor", ...moved]],
+  ["randomTranslation", options => layers.randomTranslation(0.5, 0.5, options), ["heightFactor", "widthFactor", ...moved]],
+  ["randomZoom", options => layers.randomZoom(0.5, options), ["heightFactor", "widthFactor", ...moved]],
   ["randomContrast", options => layers.randomContrast(0.5, options), ["factor", "valueRange", "seed"]],
+];
+
+const affine = [
+  ...["epsilon", "center", "scale", "betaInitializer", "gammaInitializer", "betaRegularizer", "gammaRegularizer"],
+  ...["betaConstraint", "gammaConstraint"],
+];
+/** Normalization, reshaping, and activations with options. */
+const plainLayers: [string, (options: never) => Layer, string[]][] = [
+  [
+    "batchNormalization",
+    options => layers.batchNormalization(options),
+    [...affine, "axis", "momentum", "movingMeanInitializer", "movingVarianceInitializer"],
+  ],
+  ["layerNormalization", options => layers.layerNormalization(options), [...affine, "axis"]],
+  ["groupNormalization", options => layers.groupNormalization(options), [...affine, "axis", "groups"]],
+  ["rmsNormalization", options => layers.rmsNormalization(options), ["axis", "epsilon"]],
+  ["unitNormalization", options => layers.unitNormalization(options), ["axis"]],
+  ["reshape", options => layers.reshape([1], options), ["targetShape"]],
+  ["permute", options => layers.permute([1], options), ["dims"]],
+  ["repeatVector", options => layers.repeatVector(1, options), ["n"]],
+  ["relu", options => layers.relu(options), ["maxValue", "negativeSlope", "threshold"]],
+  ["leakyRelu", options => layers.leakyRelu(options), ["negativeSlope"]],
+  ["elu", options => layers.elu(options), ["alpha"]],
+  ["prelu", options => layers.prelu(options), ["alphaInitializer", "alphaRegularizer", "alphaConstraint", "sharedAxes"]],
+  ["softmax", options => layers.softmax(options), ["axis"]],
 ];
 
 /** Everything that takes options: who speaks in its messages, how it is called, and all the options it has. */
@@ -69,7 +117,7 @@ const takers: [string, (options: object) => unknown, string[]][] = [
   ],
   ["flatten", options => layers.flatten(any({ name: "flatten", ...options })), common],
   ["dropout", options => layers.dropout(0.5, any({ name: "dropout", ...options })), [...common, "rate", "noiseShape", "seed"]],
-  ...noisyLayers.map(([where, make, options]): [string, (options: object) => unknown, string[]] => [
+  ...[...noisyLayers, ...plainLayers].map(([where, make, options]): [string, (options: object) => unknown, string[]] => [
     where,
     given => make(any({ name: where, ...given })),
     [...common, ...options],
@@ -120,6 +168,10 @@ const takers: [string, (options: object) => unknown, string[]][] = [
   ["l1", options => regularizers.l1(options), ["l1"]],
   ["l2", options => regularizers.l2(options), ["l2"]],
   ["l1l2", options => regularizers.l1l2(options), ["l1", "l2"]],
+  ["maxNorm", options => constraints.maxNorm(options), ["maxValue", "axis"]],
+  ["unitNorm", options => constraints.unitNorm(options), ["axis"]],
+  ["minMaxNorm", options => constraints.minMaxNorm(options), ["minValue", "maxValue", "rate", "axis"]],
+  ["varianceScaling", options => initializers.varianceScaling(options), ["scale", "mode", "distribution", "seed"]],
   ["constant", options => initializers.constant(options), ["value"]],
   ["randomNormal", options => initializers.randomNormal(options), ["mean", "stddev", "seed"]],
   ["randomUniform", options => initializers.randomUniform(options), ["minval", "maxval", "seed"]],
@@ -250,6 +302,8 @@ describe("values of options", () => {
         ["kernelInitializer", [...names, null]],
         ["biasInitializer", [...names, null]],
         ["kernelRegularizer", names],
+        ["kernelConstraint", names],
+        ["biasConstraint", names],
         ["biasRegularizer", names],
         ["activityRegularizer", names],
         ["useBias", booleans],
@@ -355,6 +409,52 @@ describe("values of options", () => {
         seeds,
         value => make(any({ name: kind, seed: value })),
       ]),
+    ...plainLayers.flatMap(([kind, make, options]) => {
+      const wrong: Record<string, unknown[]> = {
+        epsilon: least0,
+        center: booleans,
+        scale: booleans,
+        momentum: share,
+        axis: [
+          "1",
+          1.5,
+          Number.NaN,
+          null,
+          true,
+          {},
+          ...(kind.startsWith("batch") || kind.startsWith("group") ? [[1]] : [[], ["1"], [1.5]]),
+        ],
+        groups: [...without(positive, -1), -2],
+        negativeSlope: least0,
+        threshold: least0,
+        maxValue: without(least0, null),
+        alpha: least0,
+        sharedAxes: ["1", 0, -1, 1.5, true, {}, [0], ["1"]],
+      };
+      const known = [
+        ...options.filter(option => option in wrong),
+        ...options.filter(option => /[a-z](Initializer|Constraint)$/.test(option)),
+      ];
+      return known.map((option): [string, string, unknown[], (value: unknown) => unknown] => [
+        kind,
+        option,
+        wrong[option] ?? names,
+        value => make(any({ name: kind, [option]: value })),
+      ]);
+    }),
+    [
+      "reshape",
+      "targetShape",
+      [1, "1", null, undefined, {}, [0], [-2], [1.5], ["1"], [-1, -1], [null]],
+      value => layers.reshape(any(value), { name: "reshape" }),
+    ],
+    [
+      "permute",
+      "dims",
+      [1, "1", null, undefined, {}, [], [0], [2], [1, 1], [1, 3], ["1"], [0, 1]],
+      value => layers.permute(any(value), { name: "permute" }),
+    ],
+    ["repeatVector", "n", [...positive, undefined], value => layers.repeatVector(any(value), { name: "repeatVector" })],
     ["activation", "activation", [...names, undefined], value => layers.activation(any(value), { name: "activation" })],
     ["input", "shape", [...shapes, undefined, null], value => layers.input(any({ name: "input", shape: value }))],
     ["Dense", "name", ["", "a/b", 5, true, {}, []], value => layers.dense(1, any({ name: value }))],
@@ -402,6 +502,15 @@ describe("values of options", () => {
     ["l1", "l1", least0, value => regularizers.l1(any({ l1: value }))],
     ["l2", "l2", least0, value => regularizers.l2(any({ l2: value }))],
     ["l1l2", "l2", least0, value => regularizers.l1l2(any({ l2: value }))],
+    ["maxNorm", "maxValue", least0, value => constraints.maxNorm(any({ maxValue: value }))],
+    ["maxNorm", "axis", ["1", 1.5, null, true, {}, [], ["1"], [0, 0]], value => constraints.maxNorm(any({ axis: value }))],
+    ["unitNorm", "axis", ["1", 1.5, null, true, {}, [], ["1"], [0, 0]], value => constraints.unitNorm(any({ axis: value }))],
+    ["minMaxNorm", "minValue", least0, value => constraints.minMaxNorm(any({ minValue: value }))],
+    ["minMaxNorm", "maxValue", [...least0, 0.5], value => constraints.minMaxNorm(any({ minValue: 0.7, maxValue: value }))],
+    ["minMaxNorm", "rate", share, value => constraints.minMaxNorm(any({ rate: value }))],
+    ["varianceScaling", "scale", [...least0, 0], value => initializers.varianceScaling(any({ scale: value }))],
+    ["varianceScaling", "mode", ["in", "", 1, null], value => initializers.varianceScaling(any({ mode: value }))],
+    ["varianceScaling", "distribution", ["even", "", 1, null], value => initializers.varianceScaling(any({ distribution: value }))],
     ["constant", "value", ["1", Number.NaN, Number.POSITIVE_INFINITY, null, true, []], value => initializers.constant(any({ value }))],
     ["randomNormal", "stddev", least0, value => initializers.randomNormal(any({ stddev: value }))],
     ["randomUniform", "minval", ["1", Number.NaN, null, true, []], value => initializers.randomUniform(any({ minval: value }))],

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { initializers, layers, type Sequential, sequential, setSeed } from "../js/index.js";
-import { fansOf } from "../js/initializers.js";
 import { nextSeed, Random } from "../js/random.js";
 import { uniform } from "./kernels/data.js";
 import { bits, classifier, convnet, forward, samples } from "./nets.js";
@@ -113,7 +112,6 @@ describe("initial weights", () => {
       [dense, 300, 200],
       [conv, 360, 450],
     ] as const) {
-      expect(fansOf(shape)).toEqual({ fanIn, fanOut });
       const data = fill(make({ seed: 3 }), [...shape]);
       const size = expected(fanIn, fanOut);
       const limit = kind === "even" ? size : (2 * size) / truncated;
@@ -123,6 +121,65 @@ describe("initial weights", () => {
       expect(Math.abs(mean(data))).toBeLessThan(0.05 * stddev);
       expect(Math.abs(deviation(data) / stddev - 1)).toBeLessThan(0.02);
     }
+  });
+
+  const fans: [shape: number[], fanIn: number, fanOut: number][] = [
+    [[300, 200], 300, 200],
+    [[3, 3, 40, 50], 360, 450],
+    [[9, 30, 70], 270, 630],
+    [[3, 3, 500, 2], 4500, 18],
+    [[12000], 12000, 12000],
+  ];
+  const modes = { fan_in: (i: number) => i, fan_out: (_: number, o: number) => o, fan_avg: (i: number, o: number) => (i + o) / 2 };
+
+  test.each(Object.keys(modes) as (keyof typeof modes)[])("of varianceScaling by %s have mean 0, Keras's variance and limits", mode => {
+    for (const [shape, fanIn, fanOut] of fans) {
+      const stddev = Math.sqrt(0.5 / modes[mode](fanIn, fanOut));
+      const limits = { uniform: Math.sqrt(3), truncated_normal: 2 / truncated, normal: 2 / truncated, untruncated_normal: 5.5 };
+      for (const [distribution, limit] of Object.entries(limits)) {
+        const data = fill(initializers.varianceScaling({ scale: 0.5, mode, distribution: distribution as "uniform", seed: 4 }), shape);
+        // means and deviations of n numbers are off by about 1 / √n and 1 / √2n: four and a half times that
+        const off = 4.5 / Math.sqrt(data.length);
+        expect(Math.abs(mean(data)) / stddev).toBeLessThan(off);
+        expect(Math.abs(deviation(data) / stddev - 1)).toBeLessThan(off);
+        const largest =
+          Math.max(
+            ...Array.from(data, Math.abs)
+              .sort((a, b) => b - a)
+              .slice(0, 1),
+          ) / stddev;
+        expect(largest).toBeLessThanOrEqual(limit * (1 + 1e-6));
+        expect(largest).toBeGreaterThan(distribution === "untruncated_normal" ? 2.5 : 0.98 * limit);
+      }
+    }
+  });
+
+  test("of varianceScaling are those of the names that stand for it, and its options are checked", () => {
+    const same = (a: ReturnType<typeof initializers.zeros>, b: ReturnType<typeof initializers.zeros>) =>
+      expect(fill(a, [30, 20])).toEqual(fill(b, [30, 20]));
+    same(initializers.varianceScaling({ seed: 1 }), initializers.lecunNormal({ seed: 1 }));
+    same(initializers.varianceScaling({ scale: 2, seed: 1 }), initializers.heNormal({ seed: 1 }));
+    same(initializers.varianceScaling({ mode: "fan_avg", distribution: "uniform", seed: 1 }), initializers.glorotUniform({ seed: 1 }));
+    const wrong = (options: object, message: string) => expect(() => initializers.varianceScaling(options)).toThrow(new Error(message));
+    wrong({ scale: 0 }, "varianceScaling: scale must be over 0, got 0.");
+    wrong({ scale: "1" }, 'varianceScaling: scale must be a number of at least 0, got "1".');
+    wrong({ mode: "in" }, 'varianceScaling: mode must be "fan_in" or "fan_out" or "fan_avg", got "in".');
+    const choices = '"truncated_normal" or "untruncated_normal" or "uniform" or "normal"';
+    wrong({ distribution: "even" }, `varianceScaling: distribution must be ${choices}, got "even".`);
+  });
+
+  test.each([
+    ["IdentityInitializer", [3, 3]],
+    ["OrthogonalInitializer", [3, 3]],
+    ["VarianceScaling", [3]],
+    ["variance_scaling", [3]],
+    ["one", [2]],
+    ["zero", [2]],
+    ["normal", [2]],
+    ["uniform", [2]],
+  ])("are found under Keras's name %s", name => {
+    const model = sequential([layers.dense(3, { kernelInitializer: name, inputShape: [3] })]);
+    expect(model.getWeights()[0].data.every(Number.isFinite)).toBe(true);
   });
 
   test("of the plain ones are what their options say", () => {

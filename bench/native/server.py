@@ -5,6 +5,7 @@ A line of JSON on standard input asks, a line on standard output answers, as pee
 import base64
 import json
 import os
+import re
 import sys
 import time
 
@@ -181,6 +182,10 @@ def main():
     def answer(q):
         if q["do"] == "hello":
             return {"versions": kind.versions()}
+        if q["do"] == "memory":
+            status = open("/proc/self/status").read()
+            now, peak = (1024 * int(re.search(rf"{name}:\s*(\d+)", status)[1]) for name in ("VmRSS", "VmHWM"))
+            return {"memory": {"now": now, "peak": peak}}
         if q["do"] == "training":
             handle = len(trainings)
             trainings[handle] = kind(q["net"], [array(w) for w in q["weights"]], array(q["x"]), array(q["y"]))

@@ -40,7 +40,7 @@ export const jaxjs: Peer = {
     return {
       async step() {
         const scale = Math.sqrt(1 - BETA2 ** ++t) / (1 - BETA1 ** t);
-        const [loss, ...state] = step(weights, m, v, np.array([RATE * scale]), x.ref, y.ref);
+        const [loss, ...state] = step(weights, m, v, np.array([net.optimizer.learningRate * scale]), x.ref, y.ref);
         [weights, m, v] = state;
         return Number((await loss.data())[0]);
       },
@@ -49,7 +49,6 @@ export const jaxjs: Peer = {
   },
 };
 
-const RATE = 0.001;
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-7;

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Peer } from "./peer.js";
-import { remote } from "./remote.js";
+import { type Remote, remote } from "./remote.js";
 
 const INSTALLED = new URL("../../build/native/bin/python", import.meta.url);
 const SERVER = fileURLToPath(new URL("../native/server.py", import.meta.url));
@@ -13,7 +12,7 @@ export const NATIVE = {
 };
 
 /** A native library on one core, or the line that says why it is missing. */
-export async function native(which: keyof typeof NATIVE): Promise<(Peer & { versions: string }) | string> {
+export async function native(which: keyof typeof NATIVE): Promise<Remote | string> {
   const python = process.env["PYTHON"] ?? (existsSync(INSTALLED) ? fileURLToPath(INSTALLED) : "python3");
   try {
     return await remote(NATIVE[which], python, [SERVER, which]);

@@ -1,10 +1,10 @@
-import * as ort from "onnxruntime-web/wasm";
+import * as ort from "onnxruntime-web";
 import { type Floats, layersOf, type Net, type Values } from "../nets.js";
 import { channelsFirst, filtersFirst, swapped, weightsChannelsFirst } from "./channelsFirst.js";
 import { type Feed, type Operation, onnxModel } from "./onnx.js";
-import type { Convolution, Peer, Product, Task } from "./peer.js";
+import { type Convolution, type Peer, type Product, type Task, THREADS } from "./peer.js";
 
-ort.env.wasm.numThreads = 1;
+ort.env.wasm.numThreads = THREADS;
 
 /** ONNX Runtime Web on its WebAssembly backend. It predicts only. */
 export const onnxruntime: Peer = {

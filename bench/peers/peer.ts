@@ -1,6 +1,9 @@
 import type { Work } from "../measure.js";
 import type { Floats, Net, Values } from "../nets.js";
 
+/** of a library in this process that can have several */
+export const THREADS = Number(process.env["BENCH_THREADS"] ?? 1);
+
 /** A library beside which wasmind is measured. What it cannot do it leaves out, or refuses with an error that says why. */
 export interface Peer {
   name: string;

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { type Floats, type Net, type Values, weightsOf } from "../nets.js";
 import type { Peer, Task, Training } from "./peer.js";
 
@@ -12,22 +13,35 @@ export interface Answer {
   handle?: number;
   loss?: number;
   ms?: number;
+  /** float32, base64 */
   result?: string;
+  /** of memory that the process has, and the most it ever had */
+  memory?: Memory;
+}
+
+export interface Memory {
+  now: number;
+  peak: number;
+}
+
+export interface Remote extends Peer {
+  versions: string;
+  /** of its process, in bytes */
+  memory(): Promise<Memory>;
+  end(): void;
 }
 
 /**
  * Starts a program that answers as `serve.ts` does.
  * @throws what the program says when it cannot start
  */
-export async function remote(name: string, command: string, args: string[]): Promise<Peer & { versions: string }> {
+export async function remote(name: string, command: string, args: string[]): Promise<Remote> {
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
   let said = "";
   child.stderr.on("data", chunk => (said += chunk));
   child.on("error", ({ message }) => (said += message));
   child.stdin.on("error", () => {});
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  // It ends with the bench: its input ends then.
-  for (const held of [child, child.stdout, child.stdin]) (held as unknown as { unref?: () => void }).unref?.();
   const ask = async (question: object): Promise<Answer> => {
     child.stdin.write(`${JSON.stringify(question, (_, value) => (value instanceof Float32Array ? base64(value) : value))}\n`);
     const { value, done } = await lines.next();
@@ -41,6 +55,8 @@ export async function remote(name: string, command: string, args: string[]): Pro
   return {
     name,
     versions,
+    memory: async () => (await ask({ do: "memory" })).memory!,
+    end: () => void child.stdin.end(),
     async training(net: Net, batch: { x: Values; y: Values }): Promise<Training> {
       const { handle } = await ask({ do: "training", net, weights: weightsOf(net), ...batch });
       return {
@@ -64,3 +80,7 @@ export async function remote(name: string, command: string, args: string[]): Pro
 export const base64 = (floats: Float32Array) => Buffer.from(floats.buffer, floats.byteOffset, floats.byteLength).toString("base64");
 
 export const floatsOf = (text: string): Floats => new Float32Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
+
+/** A peer of the bench in a Node of its own. */
+export const inNode = (name: string, threads = 1) =>
+  remote(name, process.execPath, ["--import", "tsx", fileURLToPath(new URL("./serve.ts", import.meta.url)), name, String(threads)]);

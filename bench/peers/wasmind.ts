@@ -1,6 +1,11 @@
-import { layers, optimizers, type Sequential, sequential } from "../../dist/index.js";
+import * as library from "../../dist/index.js";
 import { type Layer, type Net, type Values, weightsOf } from "../nets.js";
-import type { Peer, Task, Training } from "./peer.js";
+import { type Peer, type Task, THREADS, type Training } from "./peer.js";
+
+const { layers, optimizers, sequential } = library;
+const { setThreads } = library as { setThreads?: (threads: number) => Promise<unknown> };
+export const hasThreads = setThreads !== undefined;
+await setThreads?.(THREADS);
 
 /** The library itself, through the names that everybody imports. */
 export const wasmind: Peer = {
@@ -24,7 +29,7 @@ export const wasmind: Peer = {
   },
 };
 
-export async function build(net: Net): Promise<Sequential> {
+export async function build(net: Net): Promise<library.Sequential> {
   const model = sequential(net.layers.map((layer, i) => layerOf(layer, i === 0 ? { inputShape: net.inputShape } : {})));
   model.setWeights(weightsOf(net));
   return model.ready();

@@ -56,6 +56,7 @@ export class Plan {
   readonly carried: { view: View; from: Carried; owner: string }[] = [];
   /** tensors that hold the same numbers for good */
   readonly constants: { view: View; values: ArrayLike<number> }[] = [];
+  readonly #later: { owner: string; record: () => void }[] = [];
   #streams = 0;
   #pinned = new Map<Slot, "from the start" | "to the end" | "always">();
   #transient = new Set<Slot>();
@@ -130,6 +131,19 @@ export class Plan {
     }
     this.preparation.push(this.#record(kernel, args, work));
     this.#pinned.set(output, "always");
+  }
+
+  /** Puts off what changes a layer's own numbers: a training step does it only once its loss is known to be finite. */
+  later(record: () => void): void {
+    this.#later.push({ owner: this.owner, record });
+  }
+
+  /** Records what was put off. */
+  recordLater(): void {
+    for (const { owner, record } of this.#later.splice(0)) {
+      this.owner = owner;
+      record();
+    }
   }
 
   /** Gives every tensor its address in the arena's workspace. Returns whether they had another one, or none. */

@@ -16,31 +16,43 @@ export interface Operands {
  */
 export function recordScaleShift(plan: Plan, y: View, x: View, operands: Operands, along: readonly boolean[]): void {
   const { center = null, scale = null, shift = null } = operands;
-  const [n0, n1, n2, n3] = groupsOf(plan.owner, x.shape, along);
+  const { sizes, range } = layoutOf(plan.owner, x.shape, along);
+  plan.call("scaleShift", { y, x, center, scale, shift, ...sizes }, { range, flops: sizeOf(x.shape) });
+}
+
+/** Records y = v where x > 0, alpha · v where x < 0; alpha has axes as the operands of `recordScaleShift`. @throws as that does */
+export function recordPrelu(plan: Plan, y: View, v: View, x: View, alpha: View, along: readonly boolean[]): void {
+  const { sizes, range } = layoutOf(plan.owner, x.shape, along);
+  plan.call("prelu", { y, v, x, alpha, ...sizes }, { range, flops: sizeOf(x.shape) });
+}
+
+/** A shape as four axes, with the operands' strides along them. */
+function layoutOf(where: string, shape: readonly number[], along: readonly boolean[]) {
+  const [n0, n1, n2, n3] = runsOf(where, shape, along);
   const stride3 = Number(n3.isAlong);
   const stride2 = Number(n2.isAlong) * (n3.isAlong ? n3.length : 1);
   const inner = (n3.isAlong ? n3.length : 1) * (n2.isAlong ? n2.length : 1);
   const stride1 = Number(n1.isAlong) * inner;
   const stride0 = Number(n0.isAlong) * inner * (n1.isAlong ? n1.length : 1);
   const sizes = { n1: n1.length, n2: n2.length, n3: n3.length, stride0, stride1, stride2, stride3 };
-  plan.call("scaleShift", { y, x, center, scale, shift, ...sizes }, { range: n0.length * n1.length * n2.length, flops: sizeOf(x.shape) });
+  return { sizes, range: n0.length * n1.length * n2.length };
 }
 
-interface Group {
+interface Run {
   length: number;
   isAlong: boolean;
 }
 
 /** Neighbouring axes that are alike as one, and ones before them to make four; the batch stays by itself. */
-function groupsOf(where: string, [batch, ...shape]: readonly number[], [isAlong, ...along]: readonly boolean[]): Group[] {
-  const groups: Group[] = [];
+function runsOf(where: string, [batch, ...shape]: readonly number[], [isAlong, ...along]: readonly boolean[]): Run[] {
+  const runs: Run[] = [];
   shape.forEach((length, axis) => {
-    const last = groups.at(-1);
+    const last = runs.at(-1);
     if (last?.isAlong === along[axis]) last.length *= length;
-    else if (length > 1 || groups.length === 0) groups.push({ length, isAlong: along[axis] });
+    else if (length > 1 || runs.length === 0) runs.push({ length, isAlong: along[axis] });
   });
-  if (groups.length > 3)
+  if (runs.length > 3)
     throw new Error(`${where}: axes that are kept and axes that are not may take turns thrice at most behind the batch.`);
-  while (groups.length < 3) groups.unshift({ length: 1, isAlong: false });
-  return [{ length: batch, isAlong }, ...groups];
+  while (runs.length < 3) runs.unshift({ length: 1, isAlong: false });
+  return [{ length: batch, isAlong }, ...runs];
 }

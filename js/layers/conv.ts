@@ -1,3 +1,4 @@
+import type { ConstraintLike } from "../constraints.js";
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import type { InitializerLike } from "../initializers.js";
@@ -17,6 +18,7 @@ interface ConvOptions<Size = unknown, P = CausalPadding> extends FilterOptions<S
   /** default "glorot_uniform" */
   kernelInitializer?: InitializerLike;
   kernelRegularizer?: RegularizerLike;
+  kernelConstraint?: ConstraintLike;
 }
 
 export type Conv2DOptions = ConvOptions<Pair, Padding>;
@@ -38,6 +40,7 @@ class Conv extends Layer<ConvOptions> {
       groups: 1,
       kernelInitializer: "glorot_uniform",
       kernelRegularizer: null,
+      kernelConstraint: null,
     });
     const { groups } = this.options;
     const filters = checkInteger(this.name, "filters", options.filters);
@@ -50,16 +53,17 @@ class Conv extends Layer<ConvOptions> {
 
   protected build(inputShape: Shape): Shape {
     this.checkRank(inputShape, this.#rank + 1, ...axes[this.#rank]);
-    const { filters, groups, useBias, kernelInitializer, kernelRegularizer, biasInitializer, biasRegularizer } = this.options;
+    const { filters, groups, useBias } = this.options;
     const channels = inputShape.at(-1)!;
     if (channels % groups !== 0)
       throw new Error(`${this.name}: the input's ${channels} channels must be a multiple of groups (${groups}).`);
     this.#geometry = { ...filterGeometry(this.name, this.#window, inputShape, this.#rank), filters, groups };
-    this.#kernel = this.addWeight("kernel", [...this.#window.size.slice(-this.#rank), channels / groups, filters], {
-      initializer: kernelInitializer,
-      regularizer: kernelRegularizer,
-    });
-    if (useBias) this.#bias = this.addWeight("bias", [filters], { initializer: biasInitializer, regularizer: biasRegularizer });
+    this.#kernel = this.addWeight(
+      "kernel",
+      [...this.#window.size.slice(-this.#rank), channels / groups, filters],
+      this.weightOptions("kernel"),
+    );
+    if (useBias) this.#bias = this.addWeight("bias", [filters], this.weightOptions("bias"));
     return shapeOf([this.#geometry.outHeight, this.#geometry.outWidth, filters], this.#rank);
   }
 

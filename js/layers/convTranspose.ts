@@ -1,3 +1,4 @@
+import type { ConstraintLike } from "../constraints.js";
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import type { InitializerLike } from "../initializers.js";
@@ -29,6 +30,7 @@ interface ConvTransposeOptions<Size = unknown, P = CausalPadding> extends Filter
   /** default "glorot_uniform" */
   kernelInitializer?: InitializerLike;
   kernelRegularizer?: RegularizerLike;
+  kernelConstraint?: ConstraintLike;
 }
 
 export type Conv2DTransposeOptions = ConvTransposeOptions<Pair, Padding>;
@@ -62,6 +64,7 @@ class ConvTranspose extends Layer<ConvTransposeOptions> {
       outputPadding: null,
       kernelInitializer: "glorot_uniform",
       kernelRegularizer: null,
+      kernelConstraint: null,
     });
     const { strides, outputPadding } = this.options;
     checkInteger(this.name, "filters", options.filters);
@@ -77,7 +80,7 @@ class ConvTranspose extends Layer<ConvTransposeOptions> {
 
   protected build(inputShape: Shape): Shape {
     this.checkRank(inputShape, this.#rank + 1, ...axes[this.#rank]);
-    const { filters, useBias, kernelInitializer, kernelRegularizer, biasInitializer, biasRegularizer } = this.options;
+    const { filters, useBias } = this.options;
     const [outHeight, outWidth, channels] = imageShape(inputShape, this.#rank);
     const [rows, columns] = [outHeight, outWidth].map((length, axis) =>
       outputAxis(length, this.#window, axis, this.#outputPadding?.[axis] ?? null),
@@ -90,11 +93,8 @@ class ConvTranspose extends Layer<ConvTransposeOptions> {
       ...{ height: rows.out, width: columns.out, channels: filters, outHeight, outWidth, filters: channels },
       ...{ ...windowSizes(this.#window), padTop: rows.cut, padLeft: columns.cut, groups: 1 },
     };
-    this.#kernel = this.addWeight("kernel", [...this.#window.size.slice(-this.#rank), filters, channels], {
-      initializer: kernelInitializer,
-      regularizer: kernelRegularizer,
-    });
-    if (useBias) this.#bias = this.addWeight("bias", [filters], { initializer: biasInitializer, regularizer: biasRegularizer });
+    this.#kernel = this.addWeight("kernel", [...this.#window.size.slice(-this.#rank), filters, channels], this.weightOptions("kernel"));
+    if (useBias) this.#bias = this.addWeight("bias", [filters], this.weightOptions("bias"));
     return shapeOf([rows.out, columns.out, filters], this.#rank);
   }
 

@@ -1,4 +1,5 @@
 import type { ActivationLike } from "../activations/index.js";
+import type { ConstraintLike } from "../constraints.js";
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import type { InitializerLike } from "../initializers.js";
@@ -21,7 +22,9 @@ export interface DenseOptions extends LayerOptions {
   /** default "zeros" */
   biasInitializer?: InitializerLike;
   kernelRegularizer?: RegularizerLike;
+  kernelConstraint?: ConstraintLike;
   biasRegularizer?: RegularizerLike;
+  biasConstraint?: ConstraintLike;
   activityRegularizer?: RegularizerLike;
 }
 
@@ -39,7 +42,9 @@ export class Dense extends Layer<DenseOptions> {
       kernelInitializer: "glorot_uniform",
       biasInitializer: "zeros",
       kernelRegularizer: null,
+      kernelConstraint: null,
       biasRegularizer: null,
+      biasConstraint: null,
       activityRegularizer: null,
     });
     checkInteger(this.name, "units", options.units);
@@ -47,13 +52,10 @@ export class Dense extends Layer<DenseOptions> {
   }
 
   protected build(inputShape: Shape): Shape {
-    const { units, useBias, kernelInitializer, kernelRegularizer, biasInitializer, biasRegularizer } = this.options;
+    const { units, useBias } = this.options;
     if (inputShape.length === 0) throw new Error(`${this.name}: expected input of shape (None, features), got (None,).`);
-    this.#kernel = this.addWeight("kernel", [inputShape.at(-1)!, units], {
-      initializer: kernelInitializer,
-      regularizer: kernelRegularizer,
-    });
-    if (useBias) this.#bias = this.addWeight("bias", [units], { initializer: biasInitializer, regularizer: biasRegularizer });
+    this.#kernel = this.addWeight("kernel", [inputShape.at(-1)!, units], this.weightOptions("kernel"));
+    if (useBias) this.#bias = this.addWeight("bias", [units], this.weightOptions("bias"));
     return [...inputShape.slice(0, -1), units];
   }
 

@@ -1,3 +1,4 @@
+import type { ConstraintLike } from "../constraints.js";
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import type { InitializerLike } from "../initializers.js";
@@ -16,6 +17,7 @@ interface DepthwiseOptions<Size = unknown, P = CausalPadding> extends FilterOpti
   /** default "glorot_uniform" */
   depthwiseInitializer?: InitializerLike;
   depthwiseRegularizer?: RegularizerLike;
+  depthwiseConstraint?: ConstraintLike;
 }
 
 export type DepthwiseConv2DOptions = DepthwiseOptions<Pair, Padding>;
@@ -35,6 +37,7 @@ class DepthwiseConv extends Layer<DepthwiseOptions> {
       depthMultiplier: 1,
       depthwiseInitializer: "glorot_uniform",
       depthwiseRegularizer: null,
+      depthwiseConstraint: null,
     });
     checkInteger(this.name, "depthMultiplier", this.options.depthMultiplier);
     this.#rank = rank;
@@ -43,15 +46,16 @@ class DepthwiseConv extends Layer<DepthwiseOptions> {
 
   protected build(inputShape: Shape): Shape {
     this.checkRank(inputShape, this.#rank + 1, ...axes[this.#rank]);
-    const { depthMultiplier, useBias, depthwiseInitializer, depthwiseRegularizer, biasInitializer, biasRegularizer } = this.options;
+    const { depthMultiplier, useBias } = this.options;
     const channels = inputShape.at(-1)!;
     const outputs = channels * depthMultiplier;
     this.#geometry = filterGeometry(this.name, this.#window, inputShape, this.#rank);
-    this.#kernel = this.addWeight("kernel", [...this.#window.size.slice(-this.#rank), channels, depthMultiplier], {
-      initializer: depthwiseInitializer,
-      regularizer: depthwiseRegularizer,
-    });
-    if (useBias) this.#bias = this.addWeight("bias", [outputs], { initializer: biasInitializer, regularizer: biasRegularizer });
+    this.#kernel = this.addWeight(
+      "kernel",
+      [...this.#window.size.slice(-this.#rank), channels, depthMultiplier],
+      this.weightOptions("depthwise"),
+    );
+    if (useBias) this.#bias = this.addWeight("bias", [outputs], this.weightOptions("bias"));
     return shapeOf([this.#geometry.outHeight, this.#geometry.outWidth, outputs], this.#rank);
   }
 

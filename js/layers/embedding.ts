@@ -1,3 +1,4 @@
+import type { ConstraintLike } from "../constraints.js";
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import type { InitializerLike } from "../initializers.js";
@@ -18,6 +19,7 @@ export interface EmbeddingOptions extends LayerOptions {
   /** default "uniform": between -0.05 and 0.05 */
   embeddingsInitializer?: InitializerLike;
   embeddingsRegularizer?: RegularizerLike;
+  embeddingsConstraint?: ConstraintLike;
   activityRegularizer?: RegularizerLike;
   /** the number 0 stands for "nothing here": layers behind skip such steps; default false */
   maskZero?: boolean;
@@ -33,6 +35,7 @@ export class Embedding extends Layer<EmbeddingOptions> {
       outputDim: 0,
       embeddingsInitializer: "uniform",
       embeddingsRegularizer: null,
+      embeddingsConstraint: null,
       activityRegularizer: null,
       maskZero: false,
     });
@@ -42,8 +45,8 @@ export class Embedding extends Layer<EmbeddingOptions> {
   }
 
   protected build(inputShape: Shape): Shape {
-    const { inputDim, outputDim, embeddingsInitializer: initializer, embeddingsRegularizer: regularizer } = this.options;
-    this.#embeddings = this.addWeight("embeddings", [inputDim, outputDim], { initializer, regularizer });
+    const { inputDim, outputDim } = this.options;
+    this.#embeddings = this.addWeight("embeddings", [inputDim, outputDim], this.weightOptions("embeddings"));
     return [...inputShape, outputDim];
   }
 

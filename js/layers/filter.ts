@@ -1,4 +1,5 @@
 import type { ActivationLike } from "../activations/index.js";
+import type { ConstraintLike } from "../constraints.js";
 import type { InitializerLike } from "../initializers.js";
 import { checkBoolean, show } from "../options.js";
 import type { RegularizerLike } from "../regularizers.js";
@@ -22,6 +23,7 @@ export interface FilterOptions<Size = unknown, P = CausalPadding> extends LayerO
   /** default "zeros" */
   biasInitializer?: InitializerLike;
   biasRegularizer?: RegularizerLike;
+  biasConstraint?: ConstraintLike;
   activityRegularizer?: RegularizerLike;
 }
 
@@ -34,6 +36,7 @@ export const filterDefaults = {
   useBias: true,
   biasInitializer: "zeros",
   biasRegularizer: null,
+  biasConstraint: null,
   activityRegularizer: null,
 };
 

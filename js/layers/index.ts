@@ -1,6 +1,8 @@
 import { checkOptions } from "../options.js";
 import { ActivationLayer, type ActivationOptions } from "./activation.js";
+import { ELU, type ELUOptions, LeakyReLU, type LeakyReLUOptions, ReLU, type ReLUOptions } from "./activations.js";
 import { AlphaDropout, type AlphaDropoutOptions } from "./alphaDropout.js";
+import { BatchNormalization, type BatchNormalizationOptions } from "./batchNormalization.js";
 import { Bidirectional, type BidirectionalOptions } from "./bidirectional.js";
 import { Conv1D, type Conv1DOptions, Conv2D, type Conv2DOptions } from "./conv.js";
 import { Conv1DTranspose, type Conv1DTransposeOptions, Conv2DTranspose, type Conv2DTransposeOptions } from "./convTranspose.js";
@@ -27,12 +29,22 @@ import {
   GlobalMaxPooling2D,
   type GlobalPoolingOptions,
 } from "./globalPooling.js";
+import { GroupNormalization, type GroupNormalizationOptions } from "./groupNormalization.js";
 import { GRU, type GRUOptions } from "./gru.js";
 import { Input, type InputOptions } from "./input.js";
 import type { Layer, LayerOptions } from "./layer.js";
+import {
+  LayerNormalization,
+  type LayerNormalizationOptions,
+  RMSNormalization,
+  type RMSNormalizationOptions,
+  UnitNormalization,
+  type UnitNormalizationOptions,
+} from "./layerNormalization.js";
 import { LSTM, type LSTMOptions } from "./lstm.js";
 import { Masking, type MaskingOptions } from "./masking.js";
 import { Normalization, type NormalizationOptions } from "./normalization.js";
+import { Permute, type PermuteOptions } from "./permute.js";
 import {
   AveragePooling1D,
   type AveragePooling1DOptions,
@@ -43,6 +55,7 @@ import {
   MaxPooling2D,
   type MaxPooling2DOptions,
 } from "./pooling.js";
+import { PReLU, type PReLUOptions } from "./prelu.js";
 import {
   RandomRotation,
   type RandomRotationOptions,
@@ -53,9 +66,12 @@ import {
 } from "./randomAffine.js";
 import { RandomContrast, type RandomContrastOptions } from "./randomContrast.js";
 import { RandomFlip, type RandomFlipOptions } from "./randomFlip.js";
+import { RepeatVector, type RepeatVectorOptions } from "./repeatVector.js";
 import { Rescaling, type RescalingOptions } from "./rescaling.js";
+import { Reshape, type ReshapeOptions } from "./reshape.js";
 import { SeparableConv1D, type SeparableConv1DOptions, SeparableConv2D, type SeparableConv2DOptions } from "./separableConv.js";
 import { SimpleRNN, type SimpleRNNOptions } from "./simpleRnn.js";
+import { Softmax, type SoftmaxOptions } from "./softmax.js";
 import { SpatialDropout1D, SpatialDropout2D, type SpatialDropoutOptions } from "./spatialDropout.js";
 import { TimeDistributed, type TimeDistributedOptions } from "./timeDistributed.js";
 import { UpSampling1D, type UpSampling1DOptions, UpSampling2D, type UpSampling2DOptions } from "./upSampling.js";
@@ -169,6 +185,18 @@ export const upSampling1d = (size?: UpSampling1DOptions["size"], options?: Rest<
 /** All of a sample in one row. */
 export const flatten = (options?: LayerOptions) => new Flatten(checkOptions("flatten", options));
 
+/** A sample's numbers under another shape; one axis of it may be -1. */
+export const reshape = (targetShape: ReshapeOptions["targetShape"], options?: Rest<ReshapeOptions, "targetShape">) =>
+  new Reshape({ ...checkOptions("reshape", options), targetShape });
+
+/** A sample's axes in another order: [2, 1] swaps two. */
+export const permute = (dims: PermuteOptions["dims"], options?: Rest<PermuteOptions, "dims">) =>
+  new Permute({ ...checkOptions("permute", options), dims });
+
+/** A row of features, the same at each of n steps. */
+export const repeatVector = (n: number, options?: Rest<RepeatVectorOptions, "n">) =>
+  new RepeatVector({ ...checkOptions("repeatVector", options), n });
+
 /** In training, a share of the elements becomes 0 and the rest grows to make up for it. */
 export const dropout = (rate: number, options?: Rest<DropoutOptions, "rate">) => new Dropout({ ...checkOptions("dropout", options), rate });
 
@@ -185,6 +213,39 @@ export const gru = (units: number, options?: Rest<GRUOptions, "units">) => new G
 /** An activation function as a layer of its own. */
 export const activation = (name: ActivationOptions["activation"], options?: Rest<ActivationOptions, "activation">) =>
   new ActivationLayer({ ...checkOptions("activation", options), activation: name });
+
+/** x above zero, 0 below: with a largest output, a slope and a threshold if wanted. */
+export const relu = (options?: ReLUOptions) => new ReLU(checkOptions("relu", options));
+
+/** x above zero, x times a slope below; default 0.3. */
+export const leakyRelu = (options?: LeakyReLUOptions) => new LeakyReLU(checkOptions("leakyRelu", options));
+
+/** leakyRelu with slopes that are learnt. */
+export const prelu = (options?: PReLUOptions) => new PReLU(checkOptions("prelu", options));
+
+/** x above zero, alpha · (e^x - 1) below. */
+export const elu = (options?: ELUOptions) => new ELU(checkOptions("elu", options));
+
+/** Numbers above 0 that add up to 1, along one axis or several. */
+export const softmax = (options?: SoftmaxOptions) => new Softmax(checkOptions("softmax", options));
+
+/** Each channel of a batch to mean 0 and variance 1, then scaled and shifted; in inference by moving averages. */
+export const batchNormalization = (options?: BatchNormalizationOptions) =>
+  new BatchNormalization(checkOptions("batchNormalization", options));
+
+/** The features of each sample or step to mean 0 and variance 1, then scaled and shifted. */
+export const layerNormalization = (options?: LayerNormalizationOptions) =>
+  new LayerNormalization(checkOptions("layerNormalization", options));
+
+/** Groups of a sample's channels to mean 0 and variance 1, then scaled and shifted; groups: -1 is instance normalization. */
+export const groupNormalization = (options?: GroupNormalizationOptions) =>
+  new GroupNormalization(checkOptions("groupNormalization", options));
+
+/** The features of each sample or step to a mean square of 1, then scaled. */
+export const rmsNormalization = (options?: RMSNormalizationOptions) => new RMSNormalization(checkOptions("rmsNormalization", options));
+
+/** The features of each sample or step to a norm of 1. */
+export const unitNormalization = (options?: UnitNormalizationOptions) => new UnitNormalization(checkOptions("unitNormalization", options));
 
 /** In training, a share of the channels of a sequence becomes 0 at all steps. */
 export const spatialDropout1d = (rate: number, options?: Rest<SpatialDropoutOptions, "rate">) =>
@@ -284,6 +345,19 @@ export const classes: Record<string, new (options: any) => Layer<any>> = {
   LSTM,
   GRU,
   Activation: ActivationLayer,
+  Reshape,
+  Permute,
+  RepeatVector,
+  ReLU,
+  LeakyReLU,
+  PReLU,
+  ELU,
+  Softmax,
+  BatchNormalization,
+  LayerNormalization,
+  GroupNormalization,
+  RMSNormalization,
+  UnitNormalization,
   SpatialDropout1D,
   SpatialDropout2D,
   GaussianNoise,

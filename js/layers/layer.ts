@@ -1,10 +1,12 @@
 import { type Activation, type ActivationLike, resolveActivation } from "../activations/index.js";
+import { type Constraint, type ConstraintLike, resolveConstraint } from "../constraints.js";
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import { type Initializer, type InitializerLike, resolveInitializer } from "../initializers.js";
 import { checkBoolean, checkShape, readOptions, show } from "../options.js";
 import { type Regularizer, type RegularizerLike, resolveRegularizer } from "../regularizers.js";
 import { formatShape, type NumericArray, sizeOf } from "../tensor.js";
+import { normAxes } from "./axes.js";
 import { Weight, type WeightOptions } from "./weight.js";
 
 /** Lengths of a tensor's axes without the batch. */
@@ -26,9 +28,11 @@ export type Resolved<Options> = {
     ? Initializer
     : K extends `${string}egularizer`
       ? Regularizer | null
-      : K extends `${string}ctivation`
-        ? Activation
-        : Exclude<Options[K], undefined>;
+      : K extends `${string}onstraint`
+        ? Constraint | null
+        : K extends `${string}ctivation`
+          ? Activation
+          : Exclude<Options[K], undefined>;
 };
 
 /**
@@ -200,9 +204,18 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
   }
 
   protected addWeight(name: string, shape: Shape, options: WeightOptions): Weight {
+    const norms = options.constraint?.norms;
+    if (norms) normAxes(`${this.name}: ${name}`, norms, shape);
     const weight = new Weight(name, shape, options);
     this.#weights.push(weight);
     return weight;
+  }
+
+  /** What the options say of a weight: for "kernel" those called kernelInitializer, kernelRegularizer and kernelConstraint. */
+  protected weightOptions(prefix: string): WeightOptions {
+    const options = this.options as Record<string, unknown>;
+    const [initializer, regularizer, constraint] = ["Initializer", "Regularizer", "Constraint"].map(kind => options[prefix + kind]);
+    return { initializer, regularizer, constraint } as WeightOptions;
   }
 
   /** Builds a layer that this one is made of: its weights count as this one's. */
@@ -226,6 +239,7 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
 function resolved(where: string, key: string, value: unknown): unknown {
   if (/initializer$/i.test(key)) return resolveInitializer(where, key, value as InitializerLike);
   if (/regularizer$/i.test(key)) return resolveRegularizer(where, key, value as RegularizerLike);
+  if (/constraint$/i.test(key)) return resolveConstraint(where, key, value as ConstraintLike);
   if (/activation$/i.test(key)) return resolveActivation(where, key, value as ActivationLike);
   return value;
 }

@@ -1,8 +1,9 @@
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import { ones, zeros } from "../initializers.js";
-import { checkBoolean, show } from "../options.js";
+import { checkBoolean } from "../options.js";
 import { formatShape, fromNested, isNumericArray, type NestedArray, type NumericArray, readArray, sizeOf, type Tensor } from "../tensor.js";
+import { axesAlong, checkAxes } from "./axes.js";
 import { recordScaleShift } from "./broadcast.js";
 import { Layer, type LayerOptions, type Shape } from "./layer.js";
 import { momentsOf, spread } from "./moments.js";
@@ -37,9 +38,7 @@ export class Normalization extends Layer<NormalizationOptions> {
     const { axis, mean, variance, invert } = this.options;
     checkBoolean(this.name, "invert", invert);
     const axes = this.#axes;
-    if (!axes.every(Number.isSafeInteger)) {
-      throw new Error(`${this.name}: axis must be an integer, some in an array, or null, got ${show(axis)}.`);
-    }
+    if (axes.length > 0) checkAxes(this.name, axis, "some in an array, or null");
     if (mean === null && variance === null) return;
     if (mean === null || variance === null) {
       throw new Error(`${this.name}: ${mean === null ? "mean" : "variance"} is missing. Both are given, or none and adapt() finds them.`);
@@ -61,13 +60,7 @@ export class Normalization extends Layer<NormalizationOptions> {
   }
 
   protected build(inputShape: Shape): Shape {
-    const rank = inputShape.length + 1;
-    const axes = this.#axes.map(axis => (axis < 0 ? axis + rank : axis));
-    if (!axes.every((axis, i) => axis > 0 && axis < rank && axes.indexOf(axis) === i)) {
-      const shape = formatShape([null, ...inputShape]);
-      throw new Error(`${this.name}: axis ${show(this.options.axis)} does not fit an input of shape ${shape}. Axis 0 is the batch.`);
-    }
-    this.#along = inputShape.map((_, axis) => axes.includes(axis + 1));
+    this.#along = axesAlong(this.name, this.options.axis ?? [], inputShape).slice(1);
     this.#kept = inputShape.filter((_, axis) => this.#along[axis]);
     if (this.#known) {
       this.#checkKnown(this.#known.mean.shape);

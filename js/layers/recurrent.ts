@@ -1,4 +1,5 @@
 import { type Activation, type ActivationLike, recurrentNames } from "../activations/index.js";
+import type { ConstraintLike } from "../constraints.js";
 import { type Slot, type View, viewOf } from "../engine/memory.js";
 import { Carried, type Plan, type Recorded } from "../engine/plan.js";
 import type { Initializer, InitializerLike } from "../initializers.js";
@@ -22,8 +23,11 @@ export interface RecurrentOptions extends LayerOptions {
   /** default "zeros" */
   biasInitializer?: InitializerLike;
   kernelRegularizer?: RegularizerLike;
+  kernelConstraint?: ConstraintLike;
   recurrentRegularizer?: RegularizerLike;
+  recurrentConstraint?: ConstraintLike;
   biasRegularizer?: RegularizerLike;
+  biasConstraint?: ConstraintLike;
   activityRegularizer?: RegularizerLike;
   /** the share of the inputs' features that a training step does without, the same at all steps of a sequence: from 0 to below 1, default 0 */
   dropout?: number;
@@ -52,8 +56,11 @@ export const recurrentDefaults: Required<Omit<RecurrentOptions, keyof LayerOptio
   recurrentInitializer: "orthogonal",
   biasInitializer: "zeros",
   kernelRegularizer: null,
+  kernelConstraint: null,
   recurrentRegularizer: null,
+  recurrentConstraint: null,
   biasRegularizer: null,
+  biasConstraint: null,
   activityRegularizer: null,
   dropout: 0,
   recurrentDropout: 0,
@@ -184,14 +191,13 @@ export abstract class Recurrent<Options extends RecurrentOptions> extends Layer<
   }
 
   protected build(inputShape: Shape): Shape {
-    const { units, useBias, returnSequences, kernelInitializer, recurrentInitializer, ...own } = this.#own;
+    const { units, useBias, returnSequences } = this.#own;
     this.checkRank(inputShape, 2, "steps, features", "Add reshape() before it, or returnSequences: true to the recurrent layer before it.");
     const [steps, features] = inputShape;
     const columns = this.#gates * units;
-    this.#kernel = this.addWeight("kernel", [features, columns], { initializer: kernelInitializer, regularizer: own.kernelRegularizer });
-    const recurrent = { initializer: recurrentInitializer, regularizer: own.recurrentRegularizer };
-    this.#recurrentKernel = this.addWeight("recurrent_kernel", [units, columns], recurrent);
-    const bias = { initializer: this.biasInitializer, regularizer: own.biasRegularizer };
+    this.#kernel = this.addWeight("kernel", [features, columns], this.weightOptions("kernel"));
+    this.#recurrentKernel = this.addWeight("recurrent_kernel", [units, columns], this.weightOptions("recurrent"));
+    const bias = { ...this.weightOptions("bias"), initializer: this.biasInitializer };
     this.#bias = useBias ? this.addWeight("bias", this.biasShape, bias) : null;
     return returnSequences ? [steps, units] : [units];
   }

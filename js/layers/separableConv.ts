@@ -1,3 +1,4 @@
+import type { ConstraintLike } from "../constraints.js";
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import type { InitializerLike } from "../initializers.js";
@@ -20,7 +21,9 @@ interface SeparableOptions<Size = unknown, P = CausalPadding> extends FilterOpti
   /** default "glorot_uniform" */
   pointwiseInitializer?: InitializerLike;
   depthwiseRegularizer?: RegularizerLike;
+  depthwiseConstraint?: ConstraintLike;
   pointwiseRegularizer?: RegularizerLike;
+  pointwiseConstraint?: ConstraintLike;
 }
 
 export type SeparableConv2DOptions = SeparableOptions<Pair, Padding>;
@@ -43,7 +46,9 @@ class SeparableConv extends Layer<SeparableOptions> {
       depthwiseInitializer: "glorot_uniform",
       pointwiseInitializer: "glorot_uniform",
       depthwiseRegularizer: null,
+      depthwiseConstraint: null,
       pointwiseRegularizer: null,
+      pointwiseConstraint: null,
     });
     checkInteger(this.name, "filters", options.filters);
     checkInteger(this.name, "depthMultiplier", this.options.depthMultiplier);
@@ -53,19 +58,17 @@ class SeparableConv extends Layer<SeparableOptions> {
 
   protected build(inputShape: Shape): Shape {
     this.checkRank(inputShape, this.#rank + 1, ...axes[this.#rank]);
-    const { filters, depthMultiplier, useBias, biasInitializer, biasRegularizer } = this.options;
+    const { filters, depthMultiplier, useBias } = this.options;
     const channels = inputShape.at(-1)!;
     const size = this.#window.size.slice(-this.#rank);
     this.#geometry = filterGeometry(this.name, this.#window, inputShape, this.#rank);
-    this.#depthwise = this.addWeight("depthwise_kernel", [...size, channels, depthMultiplier], {
-      initializer: this.options.depthwiseInitializer,
-      regularizer: this.options.depthwiseRegularizer,
-    });
-    this.#pointwise = this.addWeight("pointwise_kernel", [...size.map(() => 1), channels * depthMultiplier, filters], {
-      initializer: this.options.pointwiseInitializer,
-      regularizer: this.options.pointwiseRegularizer,
-    });
-    if (useBias) this.#bias = this.addWeight("bias", [filters], { initializer: biasInitializer, regularizer: biasRegularizer });
+    this.#depthwise = this.addWeight("depthwise_kernel", [...size, channels, depthMultiplier], this.weightOptions("depthwise"));
+    this.#pointwise = this.addWeight(
+      "pointwise_kernel",
+      [...size.map(() => 1), channels * depthMultiplier, filters],
+      this.weightOptions("pointwise"),
+    );
+    if (useBias) this.#bias = this.addWeight("bias", [filters], this.weightOptions("bias"));
     return shapeOf([this.#geometry.outHeight, this.#geometry.outWidth, filters], this.#rank);
   }
 

@@ -1,6 +1,7 @@
 import { reshaped, type View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import { show } from "../options.js";
+import { BatchNormalization } from "./batchNormalization.js";
 import { Layer, type LayerOptions, type Shape } from "./layer.js";
 
 export interface TimeDistributedOptions extends LayerOptions {
@@ -15,6 +16,9 @@ export class TimeDistributed extends Layer<TimeDistributedOptions> {
     super("TimeDistributed", options, { layer: null as unknown as Layer });
     const { layer } = options;
     if (!(layer instanceof Layer)) throw new Error(`${this.name}: expected a layer such as layers.dense(10), got ${show(layer)}.`);
+    if (layer instanceof BatchNormalization) {
+      throw new Error(`${this.name}: ${layer.name} would have moments of its own at each step. Use batchNormalization() by itself.`);
+    }
   }
 
   protected build(inputShape: Shape): Shape {

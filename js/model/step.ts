@@ -125,6 +125,7 @@ export class LossStep {
     if (training) {
       const dx = backward(dy!);
       if (wantsInput) this.dx = dx && plan.keep(dx);
+      plan.recordLater();
       penalize(plan, network);
     }
     this.backward = plan.calls.slice(this.forward.length);
@@ -183,6 +184,7 @@ export class BackwardStep {
     plan.penalty = { sum: plan.slot(2), samples: batch };
     network.bind(memory);
     const { y, backward } = network.record(plan, this.x);
+    plan.recordLater();
     this.y = plan.keep(y);
     this.dy = plan.input(y.shape);
     this.forward = [...plan.calls];

@@ -1,6 +1,7 @@
 import type { Arena, View } from "../engine/memory.js";
 import type { Call, Plan } from "../engine/plan.js";
 import type { Group, Optimizer } from "../optimizers/index.js";
+import { recordConstraint } from "./constrain.js";
 import type { TrainingMemory } from "./network.js";
 
 /** Calls that are made at some steps only. */
@@ -13,7 +14,7 @@ export interface Phase {
 /** squares that are added up before their sum is stored: CHUNK in assembly/optimizer/gradient.ts */
 const CHUNK = 4096;
 
-/** What an optimizer does with the gradients, in Keras's order: gather, clip, decay, update, average. */
+/** What an optimizer does with the gradients, in Keras's order: gather, clip, decay, update, average, constrain. */
 export class Update {
   readonly phases: readonly Phase[];
   readonly #optimizer: Optimizer;
@@ -56,6 +57,14 @@ export class Update {
     });
     if (useEma) phase(() => true, average);
     if (useEma && emaOverwriteFrequency) phase(step => (Math.floor(step / batches) + 1) % emaOverwriteFrequency === 0, overwrite);
+    const constrained = memory.trained.map(([, weight]) => weight).filter(({ constraint }) => constraint);
+    if (constrained.length > 0)
+      phase(
+        () => true,
+        () => {
+          for (const weight of constrained) recordConstraint(plan, weight);
+        },
+      );
     this.phases = phases;
   }
 

@@ -104,6 +104,41 @@ export const rows: Record<string, Record<string, GradientCase>> = {
     ...Object.fromEntries(smooth.map(name => [name, of([5])(() => layers.activation(name))])),
     ...Object.fromEntries(kinked.map(name => [name, of([5], apart)(() => layers.activation(name))])),
   },
+  relu: {
+    plain: of([5], apart)(() => layers.relu()),
+    "with a top, slope and threshold": of([5], apart)(() => layers.relu({ maxValue: 1.3, negativeSlope: 0.2, threshold: 0.3 })),
+  },
+  leakyRelu: { slope: of([5], apart)(() => layers.leakyRelu({ negativeSlope: 0.4 })) },
+  prelu: {
+    "a slope each": of([2, 5], apart)(() => layers.prelu({ alphaInitializer: "ones" })),
+    "shared along an axis": of([3, 4, 2], apart)(() => layers.prelu({ sharedAxes: [1, 2] })),
+  },
+  elu: { alpha: of([5], apart)(() => layers.elu({ alpha: 0.7 })) },
+  softmax: {
+    "last axis": onSequence(() => layers.softmax()),
+    "first axis": onSequence(() => layers.softmax({ axis: 1 })),
+    "masked steps": masked(() => layers.softmax()),
+  },
+  batchNormalization: {
+    features: of([5])(() => layers.batchNormalization()),
+    "of images, other axis, no scale": onImage(() => layers.batchNormalization({ axis: 1, scale: false, epsilon: 0.1 })),
+    "no center": onImage(() => layers.batchNormalization({ center: false })),
+    masked: masked(() => layers.batchNormalization()),
+  },
+  layerNormalization: {
+    features: onSequence(() => layers.layerNormalization()),
+    "two axes": onSequence(() => layers.layerNormalization({ axis: [1, 2], epsilon: 0.1 })),
+  },
+  groupNormalization: {
+    groups: of([3, 3, 6])(() => layers.groupNormalization({ groups: 3 })),
+    "of instances": of([3, 4, 2])(() => layers.groupNormalization({ groups: -1 })),
+  },
+  rmsNormalization: { features: onSequence(() => layers.rmsNormalization()) },
+  unitNormalization: { features: onSequence(() => layers.unitNormalization()) },
+  reshape: { rows: onSequence(() => layers.reshape([3, -1])) },
+  permute: { axes: onImage(() => layers.permute([3, 1, 2])) },
+  repeatVector: { times: of([5])(() => layers.repeatVector(3)) },
+
   flatten: { image: onImage(() => layers.flatten()) },
   dropout: { rate: of([9])(() => layers.dropout(0.4)) },
   spatialDropout1d: { rate: onSequence(() => layers.spatialDropout1d(0.4, { seed: 4 })) },

@@ -1,8 +1,22 @@
-import { callbacks, layers, losses, metrics, optimizers, regularizers, type Sequential, schedules, sequential } from "../../js/index.js";
+import {
+  callbacks,
+  constraints,
+  initializers,
+  layers,
+  losses,
+  metrics,
+  optimizers,
+  regularizers,
+  type Sequential,
+  schedules,
+  sequential,
+} from "../../js/index.js";
 import { type Fixture, list, type Spec } from "./fixtures.js";
 
 const modules: Record<string, object> = {
   "keras.callbacks": callbacks,
+  "keras.constraints": constraints,
+  "keras.initializers": initializers,
   "keras.layers": layers,
   "keras.losses": losses,
   "keras.metrics": metrics,
@@ -39,7 +53,10 @@ const leading: Record<string, string[]> = {
   randomRotation: ["factor"],
   randomTranslation: ["heightFactor", "widthFactor"],
   randomZoom: ["heightFactor"],
+  permute: ["dims"],
+  repeatVector: ["n"],
   rescaling: ["scale"],
+  reshape: ["targetShape"],
   spatialDropout1d: ["rate"],
   spatialDropout2d: ["rate"],
   ...{ simpleRnn: ["units"], lstm: ["units"], gru: ["units"] },
@@ -94,6 +111,6 @@ export function make(value: unknown): unknown {
 export async function build(fixture: Fixture): Promise<Sequential> {
   const model = sequential(make(fixture.layers) as Parameters<typeof sequential>[0]);
   model.compile(camelKeys(fixture.compile) as unknown as Parameters<Sequential["compile"]>[0]);
-  model.setWeights(list(fixture, "initial"));
+  if (!fixture.initialized) model.setWeights(list(fixture, "initial"));
   return model.ready();
 }

@@ -19,6 +19,8 @@ export interface Fixture {
   compile: { optimizer: Spec | string; loss: Spec | string; metrics: (Spec | string)[]; weighted_metrics: (Spec | string)[] };
   /** with Keras's names */
   fit: { batch_size: number; epochs: number; class_weight?: Logs; callbacks?: Spec[] };
+  /** whether the initial weights are what the layers themselves begin with */
+  initialized?: boolean;
   evaluate: Logs;
   /** absent where nothing was trained: logs of each step, logs of each epoch, epochs that ran, and two calls after them */
   steps?: Series;

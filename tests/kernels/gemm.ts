@@ -84,7 +84,8 @@ function at(m: number, n: number, k: number, options: Options = {}, name = ""): 
 const edges = [0, 1, 3, 4, 5, 9].flatMap(m => [0, 1, 4, 7, 8, 9, 32, 43].flatMap(n => [0, 1, 2, 17].map(k => [m, n, k] as const)));
 /** k around one, two and three blocks of KC */
 const depths = [255, 256, 257, 511, 513, 769];
-const squares = [64, 128, 256, 512, 1024];
+/** what the bench prints: odd sizes, too */
+const squares = [16, 17, 32, 33, 64, 67, 128, 131, 256, 257, 512, 513, 1024];
 
 export const gemm: Row = {
   kernels: ["packB", "gemm"],

@@ -3,6 +3,7 @@ import * as augmentation from "./augmentation.js";
 import * as average from "./average.js";
 import * as bias from "./bias.js";
 import * as both from "./both.js";
+import * as constraint from "./constraint.js";
 import * as conv from "./conv.js";
 import * as depthwise from "./depthwise.js";
 import * as elementwise from "./elementwise.js";
@@ -12,7 +13,9 @@ import * as image from "./image.js";
 import * as loss from "./loss.js";
 import * as mask from "./mask.js";
 import * as metric from "./metric.js";
+import * as norm from "./norm.js";
 import * as optimizer from "./optimizer.js";
+import * as permute from "./permute.js";
 import * as pool from "./pool.js";
 import * as random from "./random.js";
 import * as recurrent from "./recurrent.js";
@@ -29,6 +32,7 @@ export const rows: Row[] = [
   average,
   bias,
   both,
+  constraint,
   conv,
   depthwise,
   elementwise,
@@ -39,7 +43,9 @@ export const rows: Row[] = [
   loss,
   mask,
   metric,
+  norm,
   optimizer,
+  permute,
   pool,
   random,
   recurrent,

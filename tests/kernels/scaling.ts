@@ -1,6 +1,7 @@
 import * as reference from "../reference.js";
 import { type Strided, scaleShift as scaleShiftOf } from "../references/augmentation.js";
-import { EDGES, UNIT, uniform } from "./data.js";
+import { prelu as preluOf } from "../references/normalization.js";
+import { awayFromZero, EDGES, UNIT, uniform } from "./data.js";
 import type { Case, Row } from "./row.js";
 
 type Lengths = Strided["lengths"];
@@ -89,4 +90,55 @@ export const deviation: Row = {
       };
     }),
   ),
+};
+
+/** Forward, with x in place of v, and back. */
+function preluAt(lengths: Lengths, strides: Lengths): Case {
+  const n = lengths.reduce((a, b) => a * b);
+  const size = strides.reduce((last, stride, axis) => last + stride * (lengths[axis] - 1), 1);
+  const inputs = { x: awayFromZero(n), dy: uniform(n, 2), alpha: uniform(size, 3) };
+  const [, n1, n2, n3] = lengths;
+  const [stride0, stride1, stride2, stride3] = strides;
+  const sizes = { alpha: "alpha", n1, n2, n3, stride0, stride1, stride2, stride3 };
+  const range = lengths[0] * n1 * n2;
+  const slopes = scaleShiftOf(new Float32Array(n).fill(1), { scale: inputs.alpha }, { lengths, strides });
+  const forward = (x: ArrayLike<number>) => Float64Array.from(x, (value, i) => preluOf(value, slopes[i]));
+  return {
+    label: `${lengths.join("x")} strides ${strides.join(" ")}`,
+    inputs,
+    outputs: { y: n, dx: n },
+    inPlace: { dx: "dy" },
+    calls: [
+      { kernel: "prelu", args: { y: "y", v: "x", x: "x", ...sizes }, range },
+      { kernel: "prelu", args: { y: "dx", v: "dy", x: "x", ...sizes }, range },
+    ],
+    expected: () => ({ y: forward(inputs.x) }),
+    tolerance: UNIT,
+    gradient: { forward: i => forward(i.x), dy: "dy", of: { dx: "x" } },
+  };
+}
+
+export const prelu: Row = {
+  kernels: ["prelu"],
+  cases: [
+    ...EDGES.map(n => preluAt([3, 1, 1, n], [0, 0, 0, 1])),
+    ...EDGES.map(n => preluAt([3, 1, 1, n], [0, 0, 0, 0])),
+    preluAt([3, 1, 5, 6], [0, 0, 6, 1]),
+    preluAt([2, 3, 1, 9], [0, 1, 0, 0]),
+    preluAt([2, 3, 4, 5], [0, 5, 0, 1]),
+    {
+      label: "zeros, and what is no number",
+      inputs: { x: Float32Array.of(0, -0, Number.NaN, -1, 1), v: Float32Array.of(5, 5, 5, 5, 5), alpha: Float32Array.of(2) },
+      outputs: { y: 5 },
+      calls: [
+        {
+          kernel: "prelu",
+          args: { y: "y", v: "v", x: "x", alpha: "alpha", n1: 1, n2: 1, n3: 5, stride0: 0, stride1: 0, stride2: 0, stride3: 0 },
+          range: 1,
+        },
+      ],
+      expected: () => ({ y: [0, 0, 10, 10, 5] }),
+      tolerance: 0,
+    },
+  ],
 };
