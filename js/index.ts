@@ -1,9 +1,9 @@
 export * as activations from "./activations/index.js";
 export * as callbacks from "./callbacks/index.js";
 export * as constraints from "./constraints.js";
-export { type EngineInfo, engineInfo } from "./engine/builds.js";
 export type { View } from "./engine/memory.js";
 export type { Plan, Recorded } from "./engine/plan.js";
+export { type EngineInfo, engineInfo, setThreads, type ThreadOptions } from "./engine/threads.js";
 export type { FileSource } from "./files/bytes.js";
 export { type LayerClass, type LoadOptions, loadModel } from "./files/load.js";
 export * as initializers from "./initializers.js";

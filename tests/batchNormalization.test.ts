@@ -61,6 +61,20 @@ describe("batchNormalization", () => {
     expect(model.testOnBatch(x, values).loss).toBeCloseTo(trained, 5);
   });
 
+  test("keeps the same averages when a step is made in parts", async () => {
+    const [whole, parts] = [net(), net()];
+    parts.setWeights(whole.getWeights());
+    await Promise.all([whole.ready(), parts.ready()]);
+    for (let step = 0; step < 3; step++) {
+      whole.trainOnBatch(x, values);
+      parts.applyGradients(parts.gradients(x, values).gradients);
+    }
+    expect(bits(parts.getWeights())).toEqual(bits(whole.getWeights()));
+    const before = bits(moving(parts));
+    parts.forward(x);
+    expect(bits(moving(parts))).not.toEqual(before);
+  });
+
   test("of numbers far from zero loses no more than they have", async () => {
     const far = { data: x.data.map(v => 1000 + v), shape: x.shape };
     const model = sequential([layers.batchNormalization({ inputShape: [4], momentum: 0 })]);

@@ -20,10 +20,12 @@ interface Kept {
 }
 
 const models = releases.flatMap(release =>
-  ["dense", "image", "text"].map(name => {
-    const kept: Kept = JSON.parse(readFileSync(new URL(`${release}/${name}.json`, folder), "utf8"));
-    return { release, name, ...kept };
-  }),
+  readdirSync(new URL(release, folder))
+    .filter(file => file.endsWith(".json"))
+    .map(file => {
+      const kept: Kept = JSON.parse(readFileSync(new URL(`${release}/${file}`, folder), "utf8"));
+      return { release, name: file.replace(/\.json$/, ""), ...kept };
+    }),
 );
 const wholes = models.flatMap(model => model.endings.filter(ending => !ending.includes("weights")).map(ending => ({ ...model, ending })));
 const tensorOf = ({ data, shape }: { data: number[]; shape: number[] }): Tensor => tensor(Float32Array.from(data), shape);

@@ -47,6 +47,11 @@ function check(bindTo: Bind, testCase: Case): void {
   for (const [name, truth] of Object.entries(testCase.expected())) compare(name, whole[name], truth, tolerance, sizes[name] ?? 1);
   if (testCase.gradient) checkGradient(testCase, whole);
   for (const pieces of testCase.bench ? [3] : [2, 3, 8]) expectSame(`in ${pieces} pieces`, runIn(bindTo, testCase, pieces), whole);
+  if (!testCase.bench) {
+    const laid = new Laid(bindTo, testCase);
+    expect(laid.runApart(3)).toEqual([]);
+    expectSame("in 3 pieces apart", outputsOf(testCase, laid), whole);
+  }
   if (testCase.inPlace) expectSame("in place", runIn(bindTo, testCase, 1, testCase.inPlace), whole);
 }
 
@@ -54,6 +59,10 @@ function runIn(bindTo: Bind, testCase: Case, pieces: number, shared?: Record<str
   const laid = new Laid(bindTo, testCase, shared);
   laid.run(pieces);
   expect(laid.violations().join("\n")).toBe("");
+  return outputsOf(testCase, laid);
+}
+
+function outputsOf(testCase: Case, laid: Laid): Record<string, Data> {
   return Object.fromEntries(Object.keys(testCase.outputs).map(name => [name, laid.views[name]]));
 }
 

@@ -1,13 +1,5 @@
 import { type Build, loadKernels } from "#kernels";
-
-/** What the kernels run on here. */
-export interface EngineInfo {
-  /** which build of the kernels was chosen */
-  build: Build;
-  threads: number;
-  /** why the engine is not faster here, one reason a line; empty when nothing is missing */
-  reasons: string[];
-}
+import { withSharedMemory } from "./sharedImport.js";
 
 /** A module that is valid where f32x4.relaxed_madd is: (func (result v128) relaxed_madd of three i8x16.splat 0). */
 // biome-ignore format: sections
@@ -18,36 +10,34 @@ const PROBE = new Uint8Array([
   10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11,
 ]);
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+/** for memories of one thread, and for shared ones */
+const compiled: Partial<Record<"own" | "shared", Promise<WebAssembly.Module>>> = {};
 
 /**
- * The compiled kernels, shared by every model.
+ * The compiled kernels, the same for every model.
  * @throws where WebAssembly or its SIMD is missing
  */
-export function compileKernels(): Promise<WebAssembly.Module> {
-  compiled ??= compile();
-  return compiled;
+export function compileKernels(memory: "own" | "shared" = "own"): Promise<WebAssembly.Module> {
+  compiled[memory] ??= compile(memory === "shared");
+  return compiled[memory];
 }
 
-async function compile(): Promise<WebAssembly.Module> {
+async function compile(isShared: boolean): Promise<WebAssembly.Module> {
   if (typeof WebAssembly === "undefined") throw new Error("wasmind needs WebAssembly, which this runtime does not have.");
   const kernels = await loadKernels(chooseBuild());
-  if (!(kernels instanceof Uint8Array)) return kernels;
+  if (!(kernels instanceof Uint8Array)) {
+    if (isShared) throw new Error("This runtime runs only modules that were compiled before, which are for one thread.");
+    return kernels;
+  }
   if (!WebAssembly.validate(kernels)) {
     throw new Error(
       "wasmind needs WebAssembly SIMD (Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or newer), which this runtime does not have.",
     );
   }
-  return WebAssembly.compile(kernels);
+  return WebAssembly.compile(isShared ? withSharedMemory(kernels) : kernels);
 }
 
 /** The fastest build that this runtime can run. */
 export function chooseBuild(): Build {
   return typeof WebAssembly !== "undefined" && WebAssembly.validate(PROBE) ? "relaxed" : "simd";
-}
-
-/** Which build runs here, and on how many threads. */
-export function engineInfo(): EngineInfo {
-  const build = chooseBuild();
-  return { build, threads: 1, reasons: build === "relaxed" ? [] : ["This runtime has no relaxed SIMD."] };
 }

@@ -3,11 +3,21 @@ import { compileKernels } from "./builds.js";
 import { bind, type Kernels } from "./kernels.js";
 import { Arena, type View } from "./memory.js";
 import type { Call, Carried, Plan } from "./plan.js";
+import type { Program, Team } from "./team.js";
+import { disband, readyTeam } from "./threads.js";
+import { Trial } from "./trial.js";
+
+/** What a team knows of a plan, and for runs from each of its calls on, whether that is faster together. */
+interface Told {
+  team: Team;
+  program: Program;
+  trials: Map<number, Trial>;
+}
 
 /** One model's memory and kernels. When the model is garbage, so is all that it held. */
 export class Engine {
   readonly arena = new Arena();
-  /** the compiled kernels, once they are loaded */
+  /** the compiled kernels for a memory of one thread, once they are loaded */
   module?: WebAssembly.Module;
   #kernels?: Kernels;
   /** the plan whose tensors the workspace holds now, and the weights that it prepared for */
@@ -15,6 +25,10 @@ export class Engine {
   #prepared = -1;
   /** counts the changes of weights */
   #version = 0;
+  /** the threads that know this memory, and what they call it */
+  #team: Team | null = null;
+  #model = 0;
+  #programs = new WeakMap<Plan, Told>();
 
   /** @param module of an engine that is ready: this one is then ready at once */
   constructor(module?: WebAssembly.Module) {
@@ -43,7 +57,9 @@ export class Engine {
    */
   enter(plan: Plan): void {
     for (const { view, from, owner } of plan.carried) checkCarried(view, from, owner);
-    const moved = plan.place(this.arena);
+    const team = plan.shareableCost > 0 && this.#joins(readyTeam()) ? this.#team : null;
+    const moved = plan.place(this.arena, team?.threads);
+    if (team) this.#tell(team, plan, moved);
     if (moved || this.#current !== plan) {
       this.#prepared = -1;
       for (const { view, values } of plan.constants) this.arena.read(view).set(values);
@@ -65,11 +81,58 @@ export class Engine {
     const kernels = this.#kernels;
     if (!kernels) throw new Error("The kernels are not loaded yet: `await model.ready()` first.");
     if (this.#prepared !== this.#version) {
-      plan.run(kernels, plan.preparation);
+      this.#run(kernels, plan, plan.preparation);
       this.#prepared = this.#version;
     }
-    plan.run(kernels, calls);
+    this.#run(kernels, plan, calls);
     for (const { view, from } of plan.carried) from.values = this.arena.read(view).slice();
+  }
+
+  /** On all threads if that pays and they are ready; the bits are the same. */
+  #run(kernels: Kernels, plan: Plan, calls: readonly Call[]): void {
+    const told = this.#programs.get(plan);
+    const alone = () => plan.run(kernels, calls);
+    if (!told || told.team !== this.#team || !calls.some(call => call.isShared) || !told.team.knows(told.program)) {
+      alone();
+      return;
+    }
+    const { team, program, trials } = told;
+    const from = calls[0].at;
+    const together = () => runTogether(team, program, from, from + calls.length);
+    if (!team.isOnTrial) together();
+    else {
+      const trial = trials.get(from) ?? new Trial();
+      trials.set(from, trial);
+      trial.run([together, alone]);
+    }
+  }
+
+  /** Makes a team's workers know this memory. Returns whether there is such a team. */
+  #joins(team: Team | null): boolean {
+    if (team && team !== this.#team && this.arena.share()) {
+      this.#kernels = bind(team.module, this.arena.memory);
+      this.#model = team.addModel(this, this.arena.memory);
+      this.#team = team;
+    }
+    return team !== null && team === this.#team;
+  }
+
+  #tell(team: Team, plan: Plan, moved: boolean): void {
+    const told = this.#programs.get(plan);
+    if (told?.team === team && !moved) return;
+    if (told?.team === team) team.dropProgram(plan, told.program);
+    const program = team.addProgram(plan, this.#model, plan.tasks(), this.#kernels!);
+    this.#programs.set(plan, { team, program, trials: new Map() });
+  }
+}
+
+function runTogether(team: Team, program: Program, from: number, to: number): void {
+  try {
+    team.run(program, from, to);
+  } catch (error) {
+    const reason = `A thread failed in the middle of a step: ${(error as Error).message}.`;
+    disband(team, reason);
+    throw new Error(`${reason} The weights may be half updated. Further steps run on one thread.`, { cause: error });
   }
 }
 

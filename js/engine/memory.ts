@@ -1,4 +1,5 @@
 import { sizeOf } from "../tensor.js";
+import { MOST_PAGES } from "./sharedImport.js";
 
 const PAGE = 65536;
 /** The first page is the kernels' own: the debug build keeps its messages there. */
@@ -87,7 +88,10 @@ export function placeByLifetime(lifetimes: readonly Lifetime[], base: number): n
  * Only one plan runs at a time, so each may use the whole workspace.
  */
 export class Arena {
-  readonly memory = new WebAssembly.Memory({ initial: 2 });
+  memory = new WebAssembly.Memory({ initial: 2 });
+  /** whether workers may use it, too */
+  isShared = false;
+  #wasRefused = false;
   /** where the workspace begins */
   workspace = BASE;
   #floats = new Float32Array(this.memory.buffer);
@@ -138,8 +142,39 @@ export class Arena {
       const mebibytes = Math.ceil(end / 2 ** 20);
       throw new Error(`The model needs ${mebibytes} MiB, which this runtime does not give. ${advice}`);
     }
+    this.#look();
+  }
+
+  /** Moves everything into a memory that workers may use, too; addresses stay. Returns whether the runtime gave one. */
+  share(): boolean {
+    if (!this.isShared && !this.#wasRefused) {
+      const memory = sharedMemory(this.memory.buffer.byteLength / PAGE);
+      this.#wasRefused = memory === null;
+      if (memory) {
+        new Uint8Array(memory.buffer).set(new Uint8Array(this.memory.buffer));
+        this.memory = memory;
+        this.isShared = true;
+        this.#look();
+      }
+    }
+    return this.isShared;
+  }
+
+  #look(): void {
     this.#floats = new Float32Array(this.memory.buffer);
     this.#doubles = new Float64Array(this.memory.buffer);
     this.#words = new Uint32Array(this.memory.buffer);
   }
+}
+
+/** Some runtimes set the most that a shared memory may grow to aside at once: where that is too much, less is asked for. */
+function sharedMemory(initial: number): WebAssembly.Memory | null {
+  for (let maximum = MOST_PAGES; maximum >= initial; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial, maximum, shared: true });
+    } catch {
+      // less, then
+    }
+  }
+  return null;
 }

@@ -1,6 +1,8 @@
 import { sizeOf } from "../tensor.js";
 import { isSplittable, type KernelName, type KernelParameters, type Kernels, parametersOf } from "./kernels.js";
-import { type Arena, addressOf, type Lifetime, placeByLifetime, type Slot, slotFor, type View, viewOf } from "./memory.js";
+import { type Arena, addressOf, aligned, type Lifetime, placeByLifetime, type Slot, slotFor, type View, viewOf } from "./memory.js";
+import type { Task } from "./program.js";
+import { isShared, partsOf, SCRATCH, shareableCost } from "./sharing.js";
 
 /** Pointers are given as views, slots or null; everything else is a number. */
 type Argument<T> = T extends "usize" ? View | Slot | null : number;
@@ -34,7 +36,9 @@ export interface Call {
   operands: Record<string, View | Slot | number | null>;
   range: number;
   flops: number;
-  /** the operands in calling order, once the plan is placed */
+  /** once the plan is placed: its place among all calls, whether threads share it, and the operands in calling order */
+  at: number;
+  isShared: boolean;
   args: number[];
 }
 
@@ -60,7 +64,11 @@ export class Plan {
   #streams = 0;
   #pinned = new Map<Slot, "from the start" | "to the end" | "always">();
   #transient = new Set<Slot>();
+  /** bytes that one thread needs */
+  #scratch = new Map<Slot, number>();
   #placedAt = -1;
+  #threads = 0;
+  #cost = -1;
 
   readonly training: boolean;
 
@@ -78,6 +86,13 @@ export class Plan {
   slot(elements: number): Slot {
     const slot = slotFor(elements);
     this.#transient.add(slot);
+    return slot;
+  }
+
+  /** Room for so many float32 for each thread: for a kernel's `scratch`. */
+  scratch(elements: number): Slot {
+    const slot = this.slot(elements);
+    this.#scratch.set(slot, aligned(slot.bytes));
     return slot;
   }
 
@@ -146,13 +161,40 @@ export class Plan {
     }
   }
 
-  /** Gives every tensor its address in the arena's workspace. Returns whether they had another one, or none. */
-  place(arena: Arena): boolean {
-    if (this.#placedAt === arena.workspace) return false;
+  /** Gives every tensor its address in the arena's workspace, for so many threads. Returns whether they had another one, or none. */
+  place(arena: Arena, threads = 1): boolean {
+    if (this.#placedAt === arena.workspace && this.#threads === threads) return false;
+    for (const [slot, bytes] of this.#scratch) slot.bytes = bytes * threads;
     arena.reserve(placeByLifetime(this.#lifetimes(), arena.workspace), "A smaller batchSize needs less.");
-    for (const call of [...this.preparation, ...this.calls]) call.args = this.#argumentsOf(call);
+    for (const [at, call] of this.#all.entries()) {
+      call.at = at;
+      call.isShared = isShared(call);
+      call.args = this.#argumentsOf(call);
+    }
     this.#placedAt = arena.workspace;
+    this.#threads = threads;
     return true;
+  }
+
+  /** How long what threads can share takes on one of them, in nanoseconds; 0 where they are not worth it. */
+  get shareableCost(): number {
+    if (this.#cost < 0) this.#cost = shareableCost(this.#all);
+    return this.#cost;
+  }
+
+  /** All calls, preparation first, for the threads that it was placed for. */
+  tasks(): Task[] {
+    return this.#all.map(call => {
+      const { kernel, args, range, isShared } = call;
+      if (!isShared) return { kernel, args, scratch: -1, stride: 0, range, parts: 0 };
+      const stride = this.#scratch.get(call.operands[SCRATCH] as Slot) ?? 0;
+      const scratch = parametersOf(kernel).indexOf(SCRATCH);
+      return { kernel, args: args.slice(0, -2), scratch, stride, range, parts: partsOf(call, this.#threads) };
+    });
+  }
+
+  get #all(): Call[] {
+    return [...this.preparation, ...this.calls];
   }
 
   run(kernels: Kernels, calls: readonly Call[] = this.calls): void {
@@ -160,7 +202,11 @@ export class Plan {
   }
 
   #record(kernel: KernelName, args: object, { range = 0, flops = 0 }: Work): Call {
-    return { kernel, owner: this.owner, operands: args as Call["operands"], range, flops, args: [] };
+    const operands = args as Call["operands"];
+    const scratch = operands[SCRATCH];
+    if (scratch !== undefined && !this.#scratch.has(scratch as Slot))
+      throw new Error(`${kernel}: its scratch must come from plan.scratch().`);
+    return { kernel, owner: this.owner, operands, range, flops, at: -1, isShared: false, args: [] };
   }
 
   #argumentsOf({ kernel, operands, range }: Call): number[] {

@@ -82,7 +82,7 @@ function directConvolution(plan: Plan, geometry: Geometry, batch: number) {
       const pack = { panels, b: from(kernel, group * filters), rowStride: 1, colStride: whole.filters, k: filters, n };
       plan.prepare("packB", pack, panels, { range: padded(n) / NR });
       const views = { dx: from(dx, group * channels), dy: from(dy, group * filters) };
-      const scratch = plan.slot(ROWS + MC * n);
+      const scratch = plan.scratch(ROWS + MC * n);
       plan.call("conv2dGradInputFew", { ...views, panels, scratch, ...sizes }, { range: batch, flops });
     }
   }
@@ -94,7 +94,7 @@ function directConvolution(plan: Plan, geometry: Geometry, batch: number) {
         const panels = plan.slot(padded(filters) * taps * channels);
         const pack = { panels, b: from(kernel, group * filters), rowStride: whole.filters, colStride: 1, k: taps * channels, n: filters };
         plan.prepare("packB", pack, panels, { range: padded(filters) / NR });
-        const scratch = plan.slot(ROWS + bandHeight(linesOf(MC)) * bandWidth * channels);
+        const scratch = plan.scratch(ROWS + bandHeight(linesOf(MC)) * bandWidth * channels);
         const views = { y: from(y, group * filters), x: from(x, group * channels), bias: bias && from(bias, group * filters) };
         plan.call("conv2d", { ...views, panels, scratch, ...sizes, activation }, { range: batch * outHeight, flops });
       }
@@ -115,7 +115,7 @@ function directConvolution(plan: Plan, geometry: Geometry, batch: number) {
         const part = flops * (pixels / (height * width));
         plan.call(
           "conv2dGradInput",
-          { ...views, panels, scratch: plan.slot(ROWS), ...sizes, ...start },
+          { ...views, panels, scratch: plan.scratch(ROWS), ...sizes, ...start },
           { range: batch * height, flops: part },
         );
       }
@@ -125,7 +125,7 @@ function directConvolution(plan: Plan, geometry: Geometry, batch: number) {
       const lines = linesOf(KC);
       const bandWidth = strideWidth * (outWidth + Math.ceil(((kernelWidth - 1) * dilationWidth) / strideWidth));
       for (let group = 0; group < groups; group++) {
-        const scratch = plan.slot(ROWS + lines * outWidth * padded(filters) + PLANES * bandHeight(lines) * bandWidth);
+        const scratch = plan.scratch(ROWS + lines * outWidth * padded(filters) + PLANES * bandHeight(lines) * bandWidth);
         const views = { dw: from(dw, group * filters), x: from(x, group * channels), dy: from(dy, group * filters) };
         plan.call("conv2dGradKernel", { ...views, scratch, ...sizes, wStride: whole.filters }, { range: taps * channels, flops });
       }

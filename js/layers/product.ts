@@ -50,7 +50,7 @@ export function product(plan: Plan, c: View, a: Matrix, b: Matrix, options: Prod
   else plan.call("packB", pack, { range });
   const strides = { aRowStride: a.rowStride, aColStride: a.columnStride, bRowStride: NR, bPanelStride: NR * k, ldc: n };
   const sizes = { m, n, k, ...strides, activation, accumulate: 0 };
-  plan.call("gemm", { c, a: a.view, b: panels, bias, scratch: plan.slot(SCRATCH), ...sizes }, { range: m, flops });
+  plan.call("gemm", { c, a: a.view, b: panels, bias, scratch: plan.scratch(SCRATCH), ...sizes }, { range: m, flops });
 }
 
 function isRowMajor({ rowStride, columnStride, columns }: Matrix): boolean {

@@ -218,7 +218,7 @@ export abstract class Recurrent<Options extends RecurrentOptions> extends Layer<
       mask: x.mask ?? null,
       drop,
       spare: plan.slot(batch * width),
-      scratch: plan.slot(scratchFor(width)),
+      scratch: plan.scratch(scratchFor(width)),
       ...{ batch, steps, features, units, xGate: inputs.xGate },
       flags: flags.reduce<number>((sum, flag) => sum + Number(flag), this.flags),
       ...{ activation: number, option },

@@ -12,7 +12,7 @@ export interface SoftmaxOptions extends LayerOptions {
   axis?: number | readonly number[];
 }
 
-/** y = e^x / Σ e^x along `axis` */
+/** y = e^x / Σ e^x along `axis`. A mask of steps goes on to the layers behind, as behind the activation function; the sum leaves nothing out. */
 export class Softmax extends Layer<SoftmaxOptions> {
   override readonly supportsMasking = true;
   readonly #activation: Activation = softmax();

@@ -35,7 +35,7 @@ export function winograd(plan: Plan, geometry: Geometry, batch: number) {
   const { height, width, outHeight, outWidth, channels, filters, padTop, padLeft } = geometry;
   const sizes = { batch, height, width, channels, outHeight, outWidth, filters, padTop, padLeft };
   const flops = 2 * batch * outHeight * outWidth * 9 * channels * filters;
-  const scratch = (floats: number) => plan.slot(400 + POINTS * (Math.max(channels, filters) + floats));
+  const scratch = (floats: number) => plan.scratch(400 + POINTS * (Math.max(channels, filters) + floats));
 
   /** lines x columns pixels of y */
   function convolve(
@@ -50,7 +50,7 @@ export function winograd(plan: Plan, geometry: Geometry, batch: number) {
   ): void {
     const panels = plan.slot(POINTS * Math.ceil(filters / NR) * NR * channels);
     const [from, to] = turn ? [filters, channels] : [channels, filters];
-    const pack = { panels, w: kernel, scratch: plan.slot(96), channels: from, filters: to, turn };
+    const pack = { panels, w: kernel, scratch: plan.scratch(96), channels: from, filters: to, turn };
     plan.prepare("winogradFilters", pack, panels, { range: from / 4 });
     const grid = { down: Math.ceil(lines / OUT), across: Math.ceil(columns / OUT) };
     const tiles = Math.min(TILES, batch * grid.down * grid.across);

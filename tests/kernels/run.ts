@@ -58,6 +58,29 @@ export class Laid {
     for (const call of this.row.calls) this.bound(call, pieces).forEach(run => void run());
   }
 
+  /** Each call in pieces that do not see what the others write, as with threads. Returns the places that more than one wrote. */
+  runApart(pieces: number): string[] {
+    const conflicts: string[] = [];
+    for (const call of this.row.calls) {
+      // Threads have a scratch each.
+      const scratch = this.views[call.args.scratch];
+      const isScratch = (i: number) => scratch && 4 * i >= scratch.byteOffset && 4 * i < scratch.byteOffset + roundUp(scratch.byteLength);
+      const before = this.words.slice();
+      const after = before.slice();
+      for (const piece of this.bound(call, pieces)) {
+        this.words.set(before);
+        piece();
+        for (let i = 0; i < before.length; i++) {
+          if (this.words[i] === before[i]) continue;
+          if (after[i] !== before[i] && !isScratch(i)) conflicts.push(`${call.kernel} at ${4 * i}; ${this.map()}`);
+          after[i] = this.words[i];
+        }
+      }
+      this.words.set(after);
+    }
+    return conflicts;
+  }
+
   /** A call as functions without arguments, one a piece: nothing is left to do but the kernel's work. */
   bound(call: Call, pieces = 1): (() => void)[] {
     const kernel = this.kernels[call.kernel];
