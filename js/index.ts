@@ -6,6 +6,7 @@ export type { Plan, Recorded } from "./engine/plan.js";
 export { type EngineInfo, engineInfo, setThreads, type ThreadOptions } from "./engine/threads.js";
 export type { FileSource } from "./files/bytes.js";
 export { type LayerClass, type LoadOptions, loadModel } from "./files/load.js";
+export type { KerasOptions } from "./files/save.js";
 export * as initializers from "./initializers.js";
 export * as layers from "./layers/index.js";
 export { Layer, type LayerOptions, type Shape } from "./layers/layer.js";

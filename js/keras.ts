@@ -7,6 +7,7 @@ import type { Sequential } from "./model/sequential.js";
 import { readOptions } from "./options.js";
 
 export type { FileSource } from "./files/bytes.js";
+export { toKeras, toWeightsH5 } from "./files/keras/write.js";
 export type { LayerClass, LoadOptions } from "./files/model.js";
 
 /** `loadModel` for `.keras`, `.h5` and tfjs's model.json alone. */

@@ -4,14 +4,11 @@ export interface Identifier {
   config: Record<string, unknown>;
 }
 
-/** An option that its owner does not have. */
-export class UnknownOption extends Error {
-  readonly option: string;
+const complaints = new WeakMap<object, string>();
 
-  constructor(option: string, message: string) {
-    super(message);
-    this.option = option;
-  }
+/** The option that an error of `readOptions` says is unknown. @internal */
+export function unknownOption(error: unknown): string | undefined {
+  return typeof error === "object" && error !== null ? complaints.get(error) : undefined;
 }
 
 /**
@@ -23,7 +20,9 @@ export function readOptions<T extends object>(where: string, given: object | und
   const options = checkOptions(where, given);
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(defaults, name)) {
-      throw new UnknownOption(name, `${where}: unknown option "${name}". ${suggestion(name, Object.keys(defaults))}`);
+      const error = new Error(`${where}: unknown option "${name}". ${suggestion(name, Object.keys(defaults))}`);
+      complaints.set(error, name);
+      throw error;
     }
   }
   const known = Object.entries(options).filter(([, value]) => value !== undefined);

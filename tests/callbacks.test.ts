@@ -19,6 +19,11 @@ const params: CallbackParams = { epochs: 1, steps: 1, verbose: 0 };
 /** A model whose only weight is the number of the epoch. */
 class Counter implements CallbackModel {
   stopTraining = false;
+  initialEpoch = 0;
+  initialBatch = 0;
+  save = async () => {};
+  saveWeights = async () => {};
+  loadWeights = async () => {};
   weights = [tensor([0])];
   metrics = [{ name: "accuracy", direction: "up" as const }, { name: "mae", direction: "down" as const }, { name: "own" }];
   optimizer = { learningRate: 0.1 };

@@ -467,7 +467,7 @@ describe("layers that do not fit are refused:", () => {
     [
       "more memory than there is",
       () => sequential([layers.dense(2 ** 20, { inputShape: [2 ** 12] })]),
-      "The model needs 16385 MiB, which this runtime does not give. Fewer units or filters need less.",
+      "The model needs 16389 MiB, which this runtime does not give. Fewer units or filters need less.",
     ],
   ])("%s", (_, run, message) => refused(run, message));
 

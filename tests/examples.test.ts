@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { run } from "../examples/custom-layer/spirals.js";
 import { drawDigit, sideBySide } from "../examples/digits/draw.js";
@@ -96,5 +99,24 @@ describe("a layer of one's own", () => {
     // the optimizer's state came along
     await Promise.all([model, again].map(one => one.fit(x, y, { epochs: 1, shuffle: false, verbose: 0 })));
     expect(again.getWeights()).toEqual(model.getWeights());
+  });
+});
+
+describe("the lecture's programs", () => {
+  const programs = readdirSync("examples/lecture").filter(file => file.endsWith(".ts") && file !== "shared.ts");
+  const run = (file: string) =>
+    promisify(execFile)(process.execPath, ["node_modules/tsx/dist/cli.mjs", `examples/lecture/${file}`], { timeout: 170_000 });
+
+  test("stand in the list, each with a first line that says what it shows", () => {
+    const listed = [...readFileSync("examples/README.md", "utf8").matchAll(/^\|[^|]*\| `([\w-]+)` \|/gm)].map(([, name]) => `${name}.ts`);
+    expect(listed.sort()).toEqual([...programs].sort());
+    for (const file of programs) expect(readFileSync(`examples/lecture/${file}`, "utf8"), file).toMatch(/^\/\/ .{20,}/);
+  });
+
+  // what they import is the built library, as it is for everyone who installs it
+  test.each(programs)("%s reaches what it promises", { timeout: 180_000 }, async file => {
+    const { stdout } = await run(file);
+    expect(stdout).toMatch(/^✓ /m);
+    expect(stdout).not.toMatch(/^✗ /m);
   });
 });

@@ -1,11 +1,15 @@
 // Files that real Keras wrote, from tests/fixtures/files.py.
 
 import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { loadModel, type Tensor, tensor } from "../js/index.js";
+import { activations, layers, loadModel, optimizers, sequential, setSeed, type Tensor, tensor } from "../js/index.js";
 import { loadKeras } from "../js/keras.js";
 import { expectLogs, expectTensor } from "./keras/close.js";
+import { bits, classifier, samples } from "./nets.js";
 
 const folder = new URL("fixtures/files/", import.meta.url);
 const releases = readdirSync(folder);
@@ -46,5 +50,95 @@ describe("a model that Keras saved", () => {
     expect(model.getConfig()).toEqual((await loadModel(bytes)).getConfig());
     expect(model.name).toBe("small");
     expect(model.layers.map(({ name }) => name)).toEqual(["first", "dropout", "dense"]);
+  });
+});
+
+describe("a .keras file that wasmind wrote", () => {
+  test.each(wholes.filter(({ release }) => release === "3.15.1"))(
+    "loads as what was saved: $name$ending",
+    async ({ release, name, ending }) => {
+      const model = await loadModel(bytesOf(release, name + ending));
+      const again = await loadModel(await model.toKeras());
+      expect(again.getConfig()).toEqual(model.getConfig());
+      expect(bits(again.getWeights())).toEqual(bits(model.getWeights()));
+      expect(again.getOptimizerState()!.tensors).toEqual(model.getOptimizerState()!.tensors);
+    },
+  );
+
+  test("goes on with the same bits, shuffles and dropout", async () => {
+    setSeed(4);
+    const model = classifier({ dropout: 0.4 });
+    const { x, oneHot } = samples(24);
+    await model.fit(x, oneHot, { epochs: 3, batchSize: 7, verbose: 0 });
+    const again = await loadModel(await model.toKeras());
+    for (const one of [model, again]) await one.fit(x, oneHot, { epochs: 2, batchSize: 7, verbose: 0 });
+    expect(bits(again.getWeights())).toEqual(bits(model.getWeights()));
+  });
+
+  test("keeps what Keras has no place for", async () => {
+    const model = classifier();
+    model.compile({ optimizer: optimizers.adamW({ excludeFromWeightDecay: ["bias"] }), loss: "mse" });
+    const again = await loadModel(await model.toKeras());
+    expect(again.getConfig()).toEqual(model.getConfig());
+  });
+
+  test("may have activations with options, as layers", async () => {
+    const model = sequential([layers.dense(2, { inputShape: [3], activation: activations.leakyRelu({ negativeSlope: 0.25 }) })]);
+    expect((await loadModel(await model.toKeras())).getConfig()).toEqual(model.getConfig());
+  });
+
+  test("needs the batch's size for stateful layers", async () => {
+    const model = sequential([layers.lstm(2, { inputShape: [3, 2], stateful: true, name: "memory" })]);
+    await expect(model.toKeras()).rejects.toThrow(
+      new Error("save: memory is stateful, and Keras then needs the size of a batch: { batchSize: 32 } gives it."),
+    );
+    expect((await loadModel(await model.toKeras({ batchSize: 4 }))).inputShape).toEqual([null, 3, 2]);
+  });
+});
+
+describe("weights alone", () => {
+  test.each(releases)("of Keras %s find their layers", async release => {
+    const whole = await loadModel(bytesOf(release, "dense.keras"));
+    const model = sequential([layers.dense(3, { inputShape: [4] }), layers.dropout(0), layers.dense(2)]);
+    for (const file of ["dense.weights.h5", "dense.keras", "dense.h5"]) {
+      model.setWeights(
+        model.getWeights().map(({ data, shape }) =>
+          tensor(
+            data.map(() => 0),
+            shape,
+          ),
+        ),
+      );
+      await model.loadWeights(bytesOf(release, file));
+      expect(bits(model.getWeights())).toEqual(bits(whole.getWeights()));
+    }
+    model.compile({ optimizer: whole.optimizer.className, loss: "mse" });
+    await model.loadWeights(bytesOf(release, "dense.weights.h5"));
+    expect(model.getOptimizerState()!.iterations).toBe(whole.getOptimizerState()!.iterations);
+    const other = sequential([layers.dense(3, { inputShape: [4] })]);
+    const before = bits(other.getWeights());
+    const less = sequential([layers.dense(4, { inputShape: [4], name: "wide" })]);
+    await expect(less.loadWeights(bytesOf(release, "dense.weights.h5"))).rejects.toThrow(
+      /wide: kernel: expected a tensor of shape \(4, 4\)/,
+    );
+    expect(bits(other.getWeights())).toEqual(before);
+  });
+
+  test("come back", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "wasmind-"));
+    try {
+      for (const file of ["a.weights.h5", "a.safetensors"]) {
+        const model = classifier();
+        await model.saveWeights(join(folder, file));
+        const again = classifier();
+        await again.loadWeights(join(folder, file));
+        expect(bits(again.getWeights())).toEqual(bits(model.getWeights()));
+      }
+      await expect(classifier().saveWeights("a.h5")).rejects.toThrow(
+        new Error('saveWeights: the path must end in ".weights.h5" or ".safetensors", got "a.h5".'),
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

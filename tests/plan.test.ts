@@ -57,14 +57,32 @@ describe("the arena", () => {
     expect(arena.workspace).toBe(b.address + aligned(400));
     arena.floats.fill(7, a.address / 4, a.address / 4 + 5);
     const before = arena.floats;
+    const region = arena.open();
     const c = arena.place(slotFor(1_000_000));
     expect(before).toHaveLength(0);
     expect([...arena.floats.subarray(a.address / 4, a.address / 4 + 6)]).toEqual([7, 7, 7, 7, 7, 0]);
     expect(arena.floats.subarray(c.address / 4, c.address / 4 + 1_000_000).every(v => v === 0)).toBe(true);
     arena.floats.fill(1, c.address / 4, c.address / 4 + 10);
-    arena.releaseFrom(c.address);
+    arena.release(region);
     expect(arena.place(slotFor(10)).address).toBe(c.address);
     expect([...arena.floats.subarray(c.address / 4, c.address / 4 + 10)]).toEqual(Array(10).fill(0));
+  });
+
+  test("gives regions back as soon as all behind them are given back", () => {
+    const arena = new Arena();
+    const begin = arena.workspace;
+    const [first, second, third] = [1, 2, 3].map(lines => {
+      const region = arena.open();
+      arena.place(slotFor(16 * lines));
+      return region;
+    });
+    expect([first.begin, second.begin, third.begin, arena.workspace]).toEqual([0, 64, 192, 384].map(bytes => begin + bytes));
+    arena.release(second);
+    expect(arena.workspace).toBe(begin + 384);
+    arena.release(third);
+    expect(arena.workspace).toBe(begin + 64);
+    arena.release(first);
+    expect(arena.workspace).toBe(begin);
   });
 });
 

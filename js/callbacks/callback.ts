@@ -12,6 +12,12 @@ export interface CallbackModel {
   stopTraining: boolean;
   getWeights(): Tensor[];
   setWeights(weights: Tensor[]): void;
+  /** the epoch and batch at which `fit` begins, both from 0: may be set in `onTrainBegin` */
+  initialEpoch: number;
+  initialBatch: number;
+  save(path: string): Promise<void>;
+  saveWeights(path: string): Promise<void>;
+  loadWeights(path: string): Promise<void>;
   /** the compiled metrics; a direction says which way is better, if one is known */
   readonly metrics: readonly { readonly name: string; readonly direction?: "up" | "down" | null }[];
   /** its learning rate may be set between steps, unless it is a schedule */

@@ -1,3 +1,4 @@
+import { needFileSystem } from "../host.js";
 import { checkBoolean, readOptions, show } from "../options.js";
 import type { Callback, Logs } from "./callback.js";
 
@@ -39,7 +40,7 @@ export class CsvLogger implements Callback {
     const first = this.#columns === undefined;
     this.#columns ??= columnsOf(logs);
     const lines = first && !this.#hasHeader ? [["epoch", ...this.#columns]] : [];
-    lines.push([String(epoch), ...this.#columns.map(name => (name in logs ? String(logs[name]) : "NA"))]);
+    lines.push([String(epoch), ...this.#columns.map(name => (name in logs ? textOf(logs[name]) : "NA"))]);
     const text = lines.map(cells => `${cells.map(cell => this.#quoted(cell)).join(this.#separator)}\n`).join("");
     await fileSystem().appendFile(this.#path, text);
   }
@@ -49,18 +50,18 @@ export class CsvLogger implements Callback {
   }
 }
 
+/** Keras's way to write the values of a metric that has several: "[0.5, 1]", in quotes of its own. */
+function textOf(value: number | number[]): string {
+  return Array.isArray(value) ? `"[${value.join(", ")}]"` : String(value);
+}
+
 /** An epoch without validation may come first: its columns are kept free. */
 function columnsOf(logs: Logs): string[] {
   const names = Object.keys(logs).sort();
   return names.some(name => name.startsWith("val_")) ? names : [...names, ...names.map(name => `val_${name}`)];
 }
 
-/** @throws where there is no file system */
-function fileSystem(): typeof import("node:fs/promises") {
-  const files = globalThis.process?.getBuiltinModule?.("node:fs/promises");
-  if (!files) throw new Error("csvLogger: there is no file system here. callbacks.lambda({ onEpochEnd }) gets the same values.");
-  return files;
-}
+const fileSystem = () => needFileSystem("csvLogger", "callbacks.lambda({ onEpochEnd }) gets the same values.");
 
 /** Keras's CSVLogger. @param path of the file @throws when training begins, where there is no file system */
 export function csvLogger(path: string, options?: CsvLoggerOptions): CsvLogger {

@@ -1,4 +1,5 @@
 import { exponential, fixed } from "../format.js";
+import { readOptions, show } from "../options.js";
 import type { Callback, CallbackParams, Logs } from "./callback.js";
 import { hostTerminal, type Terminal } from "./terminal.js";
 
@@ -8,7 +9,9 @@ const INTERVAL = 0.05;
 
 /** Keras's progress line: drawn over and over in a terminal, once an epoch in a file or a pipe. */
 export class Progress implements Callback {
-  #terminal: Terminal;
+  readonly #terminal: Terminal;
+  readonly #verbose: 1 | 2 | null;
+  #epoch = "";
   #now: () => number;
   #params!: CallbackParams;
   #inFit = false;
@@ -20,14 +23,19 @@ export class Progress implements Callback {
   #drawnAt = 0;
   #width = 0;
 
-  /** @param now seconds */
-  constructor(terminal: Terminal = hostTerminal() ?? { write: text => console.log(text.trimEnd()) }, now = () => performance.now() / 1000) {
+  /** @param now seconds. @param verbose default: what the run was called with */
+  constructor(
+    terminal: Terminal = hostTerminal() ?? { write: text => console.log(text.trimEnd()) },
+    now = () => performance.now() / 1000,
+    verbose: 1 | 2 | null = null,
+  ) {
     this.#terminal = terminal;
+    this.#verbose = verbose;
     this.#now = now;
   }
 
   setParams(params: CallbackParams): void {
-    this.#params = params;
+    this.#params = { ...params, verbose: this.#verbose ?? params.verbose };
     this.#target = params.steps;
   }
 
@@ -38,7 +46,8 @@ export class Progress implements Callback {
   onEpochBegin(epoch: number): void {
     const { epochs, verbose } = this.#params;
     this.#begin();
-    if (verbose && epochs > 1) this.#terminal.write(`Epoch ${epoch + 1}/${epochs}\n`);
+    this.#epoch = epochs > 1 ? `Epoch ${epoch + 1}/${epochs}` : "";
+    if (verbose && this.#epoch && !this.#terminal.show) this.#terminal.write(`${this.#epoch}\n`);
   }
 
   onTrainBatchEnd(batch: number, logs: Logs): void {
@@ -86,7 +95,7 @@ export class Progress implements Callback {
     const now = this.#now();
     const stepTime = this.#stepTime(step, now);
     if (step === 1) this.#firstStepAt = now;
-    if (!this.#terminal.isTTY || now - this.#drawnAt < INTERVAL) return;
+    if (!(this.#terminal.isTTY || this.#terminal.show) || now - this.#drawnAt < INTERVAL) return;
     this.#drawnAt = now;
     const time = this.#target === null ? elapsed(now - this.#startedAt) : remaining(stepTime * (this.#target - step));
     this.#draw(step, time, stepTime, logs);
@@ -119,6 +128,10 @@ export class Progress implements Callback {
     const rest = ` ${duration(stepTime)}/step${values(logs, Math.abs)}`;
     const bar = `${steps === null ? count : `${paint(1, count)} ${cells}`} ${paint(1, time)}`;
     const barWidth = count.length + (steps === null ? 0 : CELLS + 1) + time.length + 1;
+    if (this.#terminal.show) {
+      this.#terminal.show(`${this.#epoch}${this.#epoch && "  "}${bar}${rest}`);
+      return;
+    }
     // only the last drawing may be longer than the line, for a wrapped line cannot be drawn over
     const shown = end ? rest : rest.slice(0, Math.max(0, columns - 1 - barWidth));
     const width = barWidth + shown.length;
@@ -159,4 +172,26 @@ function remaining(seconds: number): string {
   return seconds > 3600
     ? `${hours}:${twoDigits(minutes)}:${twoDigits(seconds % 60)}`
     : `${Math.floor(seconds / 60)}:${twoDigits(seconds % 60)}`;
+}
+
+/** Where `progress` draws in a page: an element, whose text it sets, or a function that gets each line. */
+export type ProgressTarget = { textContent: string | null } | ((line: string) => unknown);
+
+/**
+ * Keras's progress line, for runs with `verbose: 0`: in a page, where there is no terminal, or beside it.
+ * @param target default: the terminal, or the console
+ * @param options verbose: 1 draws over and over (default), 2 a line an epoch
+ */
+export function progress(target?: ProgressTarget | null, options?: { verbose?: 1 | 2 }): Progress {
+  const { verbose } = readOptions("progress", options, { verbose: 1 as 1 | 2 });
+  if (verbose !== 1 && verbose !== 2) throw new Error(`progress: verbose must be 1 or 2, got ${show(verbose)}.`);
+  const isElement = typeof target === "object" && target !== null && "textContent" in target;
+  if (target && !isElement && typeof target !== "function")
+    throw new Error(`progress: expected an element or a function, got ${show(target)}.`);
+  const draw = (line: string): unknown => {
+    if (isElement) target.textContent = line;
+    else (target as (line: string) => unknown)(line);
+    return undefined;
+  };
+  return new Progress(target ? { write: line => draw(line.trimEnd()), show: draw } : undefined, undefined, verbose);
 }

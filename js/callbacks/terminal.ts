@@ -4,6 +4,8 @@ export interface Terminal {
   /** whether a line can be drawn over, and colours shown */
   isTTY?: boolean;
   columns?: number;
+  /** in place of `write`: shows a line, plain text, instead of the one before */
+  show?(line: string): unknown;
 }
 
 /** The terminal of Node, Deno and Bun; a page has none. */

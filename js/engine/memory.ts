@@ -83,6 +83,12 @@ export function placeByLifetime(lifetimes: readonly Lifetime[], base: number): n
   return end;
 }
 
+/** A stretch of a model's memory that can be given back. */
+export interface Region {
+  begin: number;
+  isReleased: boolean;
+}
+
 /**
  * A model's memory: parameters | gradients, optimizer state and other things that outlive a step | the workspace, which plans share.
  * Only one plan runs at a time, so each may use the whole workspace.
@@ -94,6 +100,7 @@ export class Arena {
   #wasRefused = false;
   /** where the workspace begins */
   workspace = BASE;
+  readonly #regions: Region[] = [];
   #floats = new Float32Array(this.memory.buffer);
   #doubles = new Float64Array(this.memory.buffer);
   #words = new Uint32Array(this.memory.buffer);
@@ -127,9 +134,17 @@ export class Arena {
     return slot;
   }
 
-  /** Gives back everything that was placed from an address on. */
-  releaseFrom(address: number): void {
-    this.workspace = address;
+  /** Begins a region: what is placed until the next one begins belongs to it. */
+  open(): Region {
+    const region = { begin: this.workspace, isReleased: false };
+    this.#regions.push(region);
+    return region;
+  }
+
+  /** Gives a region back, with its place as soon as all that lies behind it is given back, too. */
+  release(region: Region): void {
+    region.isReleased = true;
+    while (this.#regions.at(-1)?.isReleased) this.workspace = this.#regions.pop()!.begin;
   }
 
   /** @throws when the runtime has no more memory to give, or a model would need over 4 GiB; with advice on what would help */

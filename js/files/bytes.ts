@@ -1,3 +1,4 @@
+import { fileSystem } from "../host.js";
 import { show } from "../options.js";
 
 /** Where a file can come from. */
@@ -11,11 +12,6 @@ export function formatOf(bytes: Uint8Array): "keras" | "hdf5" | "json" | "safete
   // a safetensors file begins with its header's length, whose upper bytes are 0: no text has them
   if (bytes.subarray(4, 8).includes(0)) return "safetensors";
   return /^\uFEFF?\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64))) ? "json" : "safetensors";
-}
-
-/** Node's file system, where there is one (Node, Deno, Bun): asked for at run time, so that bundlers for pages need not know of it. */
-function fileSystem(): typeof import("node:fs/promises") | undefined {
-  return globalThis.process?.getBuiltinModule?.("node:fs/promises");
 }
 
 /** @throws when the file is not there or the server says no */
@@ -37,18 +33,4 @@ const isPath = (source: string | URL) => (source instanceof URL ? source.protoco
 async function fromResponse(response: Response): Promise<Uint8Array> {
   if (!response.ok) throw new Error(`${response.url}: the server answered ${response.status} ${response.statusText}.`);
   return new Uint8Array(await response.arrayBuffer());
-}
-
-/** Writes a file in one go: whoever looks sees the old one or the whole new one. @throws where there is no file system */
-export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
-  const files = fileSystem();
-  if (!files) throw new Error("save: there is no file system here. model.toSafetensors() gives the bytes.");
-  const unfinished = `${path}.${Math.random().toString(36).slice(2)}.tmp`;
-  try {
-    await files.writeFile(unfinished, bytes, { flush: true });
-    await files.rename(unfinished, path);
-  } catch (error) {
-    await files.rm(unfinished, { force: true });
-    throw error;
-  }
 }

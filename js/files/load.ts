@@ -1,12 +1,12 @@
 import { Layer } from "../layers/layer.js";
-import type { ModelConfig } from "../model/config.js";
+import type { Weight } from "../layers/weight.js";
 import type { Sequential } from "../model/sequential.js";
 import { checkShape, readOptions, show } from "../options.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { type FileSource, formatOf, readBytes } from "./bytes.js";
+import { readDescription, stateIn } from "./description.js";
 import { isRecord } from "./json.js";
 import { assemble, type FoundLayer, type LoadOptions, loadDefaults } from "./model.js";
-import { fromKerasNames } from "./names.js";
 import { decodeSafetensors } from "./safetensors.js";
 import { FORMAT } from "./save.js";
 
@@ -35,9 +35,10 @@ export async function loadModel(source: FileSource, options?: LoadOptions): Prom
 function fromSafetensors(bytes: Uint8Array, { customLayers, compile }: Required<LoadOptions>): Sequential {
   const { tensors, metadata } = decodeSafetensors(bytes);
   if (metadata.format !== FORMAT) throw new Error("loadModel: the file holds tensors, but no model.");
-  const { config, inputShape } = readTopology(metadata.model);
+  const { config, inputShape } = readDescription(metadata.model);
   const found = {
     name: config.name,
+    trainable: config.trainable,
     layers: config.layers.map(readLayer),
     inputShape: inputShape && checkShape("loadModel", "inputShape", inputShape),
     compile: compile ? config.compile : null,
@@ -45,23 +46,9 @@ function fromSafetensors(bytes: Uint8Array, { customLayers, compile }: Required<
   return assemble(
     found,
     customLayers,
-    layers => giveWeights(layers, tensors),
-    () => {
-      if (metadata.iterations === undefined) return null;
-      const own = Object.entries(tensors).filter(([name]) => name.startsWith("optimizer/"));
-      const state = Object.fromEntries(own.map(([name, tensor]) => [name.slice("optimizer/".length), tensor]));
-      return { iterations: Number(metadata.iterations), seed: Number(metadata.seed), tensors: state };
-    },
+    layers => weightsIn(layers, tensors),
+    () => stateIn(tensors, metadata),
   );
-}
-
-/** @throws when it is not what `toSafetensors` writes */
-function readTopology(text: string): { config: ModelConfig; inputShape: number[] | null } {
-  try {
-    const topology = fromKerasNames(JSON.parse(text));
-    if (isRecord(topology) && isRecord(topology.config) && Array.isArray(topology.config.layers)) return topology as never;
-  } catch {}
-  throw new Error("loadModel: the file's description of the model is damaged.");
 }
 
 function readLayer(given: unknown, i: number): FoundLayer {
@@ -71,11 +58,8 @@ function readLayer(given: unknown, i: number): FoundLayer {
 }
 
 /** @throws where a tensor is missing or does not fit */
-function giveWeights(layers: readonly Layer[], tensors: Record<string, Tensor>): void {
-  for (const layer of layers) {
-    for (const [name, weight] of layer.namedWeights) {
-      checkTensor(`loadModel: ${name}`, tensors[name], weight.shape);
-      weight.values = tensors[name].data;
-    }
-  }
+function weightsIn(layers: readonly Layer[], tensors: Record<string, Tensor>): [Weight, Tensor][] {
+  const named = layers.flatMap(layer => layer.namedWeights);
+  for (const [name, weight] of named) checkTensor(`loadModel: ${name}`, tensors[name], weight.shape);
+  return named.map(([name, weight]) => [weight, tensors[name]]);
 }

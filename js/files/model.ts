@@ -2,10 +2,13 @@
 
 import { classes } from "../layers/index.js";
 import { Layer } from "../layers/layer.js";
+import type { Weight } from "../layers/weight.js";
 import type { CompileConfig } from "../model/config.js";
+import { Nested } from "../model/nested.js";
 import { type Sequential, sequential } from "../model/sequential.js";
 import type { OptimizerState } from "../model/trainer.js";
-import { UnknownOption } from "../options.js";
+import { unknownOption } from "../options.js";
+import type { Tensor } from "../tensor.js";
 import { isRecord } from "./json.js";
 
 /** Makes a layer from the options in a file, with our names for them; layers inside it are made already. */
@@ -37,27 +40,29 @@ export interface FoundLayer {
 
 export interface FoundModel {
   name?: string;
+  /** of the model as a whole */
+  trainable?: boolean;
   layers: readonly FoundLayer[];
   inputShape: readonly number[] | null;
   compile: CompileConfig | null;
 }
 
 /**
- * @param fill gives the built layers' weights their values, before there is any memory for them
+ * @param weightsOf the numbers of the built layers' weights, before there is any memory for them
  * @param stateOf what the optimizer remembers, once the model is compiled
  */
 export function assemble(
-  { name, layers: found, inputShape, compile }: FoundModel,
+  { name, trainable, layers: found, inputShape, compile }: FoundModel,
   customLayers: Record<string, LayerClass>,
-  fill: (layers: readonly Layer[]) => void,
+  weightsOf: (layers: readonly Layer[]) => Iterable<[Weight, Tensor]>,
   stateOf: (model: Sequential) => OptimizerState | null,
 ): Sequential {
   const layers = found.map(layer => makeLayer(layer, customLayers));
   if (inputShape) {
     layers.reduce((shape, layer) => layer.ensureBuilt(shape), inputShape);
-    fill(layers);
+    for (const [weight, { data }] of weightsOf(layers)) weight.values = data;
   }
-  const model = sequential(layers, { name });
+  const model = sequential(layers, { name, trainable });
   if (inputShape) model.build(inputShape);
   if (!compile) return model;
   tolerant("", compile, settings => model.compile(settings));
@@ -68,6 +73,7 @@ export function assemble(
 
 /** @throws for a class that is not known, or an option that is not possible here, with its place in the file */
 function makeLayer({ className, registeredName = className, config, place }: FoundLayer, customLayers: Record<string, LayerClass>): Layer {
+  if (className === "Sequential") return makeNested(config, place, customLayers);
   const known = [customLayers, classes].flatMap(table =>
     [registeredName, className].map(name => Object.hasOwn(table, name) && table[name]),
   );
@@ -80,10 +86,21 @@ function makeLayer({ className, registeredName = className, config, place }: Fou
     key,
     isFound(value) ? makeLayer({ ...value, place: `${place} ${key}` }, customLayers) : value,
   ];
-  const isFound = (value: unknown): value is FoundLayer =>
-    isRecord(value) && typeof value.className === "string" && isRecord(value.config) && "config" in value;
   const own = Object.fromEntries(Object.entries(config).map(entry => (/^layer$|Layer$/.test(entry[0]) ? inner(entry) : entry)));
   return tolerant(`loadModel: ${place}: `, own, options => new Class(options));
+}
+
+const isFound = (value: unknown): value is FoundLayer =>
+  isRecord(value) && typeof value.className === "string" && isRecord(value.config) && "config" in value;
+
+/** A model as a layer of another. */
+function makeNested(config: Record<string, unknown>, place: string, customLayers: Record<string, LayerClass>): Layer {
+  const { name, trainable, layers } = config;
+  const inside = Array.isArray(layers) ? layers : [];
+  const wrong = inside.findIndex(layer => !isFound(layer));
+  if (inside.length === 0 || wrong >= 0) throw new Error(`loadModel: ${place}: the description of the model inside the model is damaged.`);
+  const made = inside.map((layer, i) => makeLayer({ ...layer, place: `${place} layers[${i}]` }, customLayers));
+  return new Nested(sequential(made, { name: name as string, trainable: trainable as boolean }));
 }
 
 /** Calls with the options of a file, of which those may be unknown here that say nothing: files name them all. */
@@ -92,7 +109,8 @@ function tolerant<T, Options extends object>(where: string, options: Options, ca
     try {
       return call(rest);
     } catch (error) {
-      const less = error instanceof UnknownOption ? without(rest, error.option) : rest;
+      const option = unknownOption(error);
+      const less = option === undefined ? rest : without(rest, option);
       if (less === rest) throw new Error(where + (error as Error).message, { cause: error });
       rest = less;
     }

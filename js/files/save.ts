@@ -1,19 +1,24 @@
+import { writeBytes } from "../host.js";
 import type { Weight } from "../layers/weight.js";
 import type { Sequential } from "../model/sequential.js";
 import type { OptimizerState } from "../model/trainer.js";
 import type { Tensor } from "../tensor.js";
-import { writeBytes } from "./bytes.js";
 import { toKerasNames } from "./names.js";
 import { encodeSafetensors } from "./safetensors.js";
 
 /** What the metadata says of a file with a whole model in it. */
 export const FORMAT = "wasmind";
 
+export interface KerasOptions {
+  /** of the model in Keras, which needs it where layers are stateful; default null: any */
+  batchSize?: number | null;
+}
+
 /** Weights are called by their paths in a file, and the optimizer's state optimizer/state/path. */
 const pathsOf = (weights: readonly [string, Weight][]) => weights.map(([path]) => path);
 
 /** The optimizer's state, unless what is trainable has changed since it began: a loaded model could do nothing with it. */
-function stateOf(model: Sequential): OptimizerState | null {
+export function stateOf(model: Sequential): OptimizerState | null {
   const trained = pathsOf(model.layers.flatMap(layer => layer.trainedWeights));
   const state = model.getOptimizerState();
   const names = new Set(Object.keys(state?.tensors ?? {}).map(name => name.slice(name.indexOf("/") + 1)));
@@ -41,8 +46,27 @@ export function toSafetensors(model: Sequential): Uint8Array {
   });
 }
 
-/** @throws where there is no file system, or for an ending that is not ".safetensors" */
-export async function save(model: Sequential, path: string): Promise<void> {
-  if (!path.endsWith(".safetensors")) throw new Error(`save: the path must end in ".safetensors", got "${path}".`);
-  await writeBytes(path, toSafetensors(model));
+/** @throws where there is no file system, or for an ending that is not known */
+export async function save(model: Sequential, path: string, options?: KerasOptions): Promise<void> {
+  await writeBytes(path, await encoded(model, path, options));
+}
+
+async function encoded(model: Sequential, path: string, options?: KerasOptions): Promise<Uint8Array> {
+  if (path.endsWith(".safetensors")) return toSafetensors(model);
+  if (path.endsWith(".keras")) return toKeras(model, options);
+  throw new Error(`save: the path must end in ".safetensors" or ".keras", got "${path}".`);
+}
+
+/** @throws where the package h5wasm is not installed or cannot run */
+export async function toKeras(model: Sequential, options?: KerasOptions): Promise<Uint8Array> {
+  const { toKeras } = await import("./keras/write.js"); // with it zip and HDF5, which most programs do without
+  return toKeras(model, options);
+}
+
+/** @throws where there is no file system, or for an ending that is not known */
+export async function saveWeights(model: Sequential, path: string): Promise<void> {
+  if (path.endsWith(".safetensors")) return save(model, path);
+  if (!path.endsWith(".weights.h5")) throw new Error(`saveWeights: the path must end in ".weights.h5" or ".safetensors", got "${path}".`);
+  const { toWeightsH5 } = await import("./keras/write.js");
+  await writeBytes(path, await toWeightsH5(model));
 }

@@ -80,11 +80,13 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
   /** Keras's class name */
   readonly className: string;
   readonly options: Resolved<Omit<Options, keyof LayerOptions>> & LayerOptions;
-  trainable: boolean;
   /** whether a mask on the input holds for the output too, as for layers that treat each step of a sequence by itself */
   readonly supportsMasking: boolean = false;
   readonly #weights: Weight[] = [];
   readonly #inner: Layer[] = [];
+  /** those of the layers inside that were built before this one */
+  readonly #builtBefore = new Set<Layer>();
+  #trainable: boolean;
   /** the model that holds it */
   owner: string | null = null;
   inputShape: Shape | null = null;
@@ -99,8 +101,21 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
     this.options = Object.fromEntries(
       Object.entries(options).map(([key, value]) => [key, resolved(this.name, key, value)]),
     ) as typeof this.options;
-    this.trainable = checkBoolean(this.name, "trainable", options.trainable);
+    this.#trainable = checkBoolean(this.name, "trainable", options.trainable);
     if (options.inputShape !== undefined) checkShape(this.name, "inputShape", options.inputShape);
+  }
+
+  /**
+   * Whether training changes its weights; setting it sets it for the layers inside, too. As in Keras a compiled model goes by what held when its
+   * training began: `compile()` it again after a change.
+   */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  set trainable(value: boolean) {
+    this.#trainable = checkBoolean(this.name, "trainable", value);
+    for (const layer of this.#inner) layer.trainable = value;
   }
 
   /** The weights that are not of a layer inside, those that are trained first. @internal */
@@ -129,8 +144,9 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
 
   /** The weights that training changes, with their paths: none of a layer that is frozen. */
   get trainedWeights(): [path: string, weight: Weight][] {
-    if (!this.trainable) return [];
-    const own = this.#weights.filter(({ trainable }) => trainable).map((weight): [string, Weight] => [weight.name, weight]);
+    const own = this.#weights
+      .filter(({ trainable }) => trainable && this.trainable)
+      .map((weight): [string, Weight] => [weight.name, weight]);
     const inner = this.#inner.flatMap(layer => layer.trainedWeights);
     return [...own, ...inner].map(([path, weight]) => [`${this.name}/${path}`, weight]);
   }
@@ -198,7 +214,8 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
   /** Takes `ensureBuilt` back. @internal */
   unbuild(): void {
     this.#weights.length = 0;
-    for (const layer of this.#inner.splice(0)) layer.unbuild();
+    for (const layer of this.#inner.splice(0)) if (!this.#builtBefore.has(layer)) layer.unbuild();
+    this.#builtBefore.clear();
     this.inputShape = null;
     this.outputShape = null;
   }
@@ -221,6 +238,7 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
   /** Builds a layer that this one is made of: its weights count as this one's. */
   protected buildInner(layer: Layer, inputShape: Shape): Shape {
     this.#inner.push(layer);
+    if (layer.outputShape !== null) this.#builtBefore.add(layer);
     return layer.ensureBuilt(inputShape);
   }
 

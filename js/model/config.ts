@@ -1,10 +1,12 @@
 import { Layer } from "../layers/layer.js";
 import type { Identifier } from "../options.js";
+import { Nested } from "./nested.js";
 import type { Compiled } from "./step.js";
 
 /** A model without its numbers: plain data, from which it can be made again. */
 export interface ModelConfig {
   name: string;
+  trainable: boolean;
   /** of one sample; null before it is known */
   inputShape: readonly number[] | null;
   layers: Identifier[];
@@ -23,6 +25,10 @@ const identifierOf = ({ className, config }: Identifier): Identifier => ({ class
 
 /** A layer's options as plain data: names and numbers, with identifiers in place of initializers and the like. */
 export function layerConfig(layer: Layer): Identifier {
+  if (layer instanceof Nested) {
+    const { compile: _, ...config } = layer.model.getConfig();
+    return { className: "Sequential", config };
+  }
   const { inputShape: _, ...options } = layer.options;
   const config = Object.fromEntries(Object.entries(options).map(([key, value]) => [key, plain(value)]));
   return { className: layer.className, config: { ...config, name: layer.name, trainable: layer.trainable } };

@@ -135,20 +135,24 @@ export async function train(
   validation: BatchSource | null,
   options: Required<FitOptions>,
 ): Promise<History> {
-  const { epochs, initialEpoch, signal, validationFreq } = options;
+  const { epochs, signal, validationFreq } = options;
   const verbose = readVerbose("fit", options.verbose);
   const history = new History();
   const progress = verbose === 0 ? [] : [new Progress()];
   const callbacks = new CallbackList([...options.callbacks, history, ...progress], model, { epochs, steps: source.steps, verbose });
   const pauses = new Pauses();
   model.stopTraining = false;
+  model.initialEpoch = options.initialEpoch;
+  model.initialBatch = 0;
   let logs = {};
   await callbacks.call("onTrainBegin", {});
-  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+  for (let epoch = model.initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+    trainer.resumedAt = epoch === model.initialEpoch ? model.initialBatch : 0;
     source.start(false);
     await callbacks.call("onEpochBegin", epoch, {});
     const averages = trainer.averages();
     let step = 0;
+    while (step < trainer.resumedAt && (await source.next())) step++;
     for (; !model.stopTraining; step++) {
       signal?.throwIfAborted();
       const given = source.next();

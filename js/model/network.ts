@@ -1,5 +1,5 @@
 import { Engine } from "../engine/engine.js";
-import { aligned, type Slot, type View, viewOf } from "../engine/memory.js";
+import { aligned, type Region, type Slot, type View, viewOf } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import { recordChain } from "../layers/chain.js";
 import type { Layer, Shape } from "../layers/layer.js";
@@ -26,30 +26,35 @@ export class Network {
   readonly outputShape: Shape;
   /** for the kernels' random numbers */
   seed = nextSeed();
-  /** where what belongs to the compiled model begins: gradients, the optimizer's state */
-  readonly #training: number;
+  /** what belongs to the compiled model: gradients, the optimizer's state */
+  #training: Region | null = null;
 
   /**
    * Builds the layers and fills their weights: with the values that they bring along, else anew.
-   * @param before the network whose place it takes
+   * @param module the kernels, if they are loaded already
+   * @param host the engine that the weights are in already, of a model that these layers are a part of
    * @throws when a layer does not fit the one before it; no layer is then built that was not
    */
-  constructor(layers: readonly Layer[], inputShape: Shape, before?: Network) {
-    this.engine = new Engine(before?.engine.module);
+  constructor(layers: readonly Layer[], inputShape: Shape, module?: WebAssembly.Module, host?: Engine) {
+    this.engine = host ?? new Engine(module);
     this.layers = layers;
     this.inputShape = inputShape;
     const fresh = layers.filter(layer => layer.outputShape === null);
     try {
       this.outputShape = layers.reduce((shape, layer) => layer.ensureBuilt(shape), inputShape);
-      this.#training = this.#placeWeights();
+      if (!host) this.#placeWeights();
     } catch (error) {
       for (const layer of fresh) layer.unbuild();
       throw error;
     }
   }
 
-  #placeWeights(): number {
+  #placeWeights(): void {
     const { arena } = this.engine;
+    arena.reserve(
+      this.weights.reduce((end, { view }) => end + aligned(view.slot.bytes), arena.workspace),
+      "Fewer units or filters need less.",
+    );
     for (const weight of this.weights) {
       const { view, values, initializer, shape } = weight;
       arena.place(view.slot);
@@ -63,7 +68,6 @@ export class Network {
         this.engine.weightsChanged();
       };
     }
-    return arena.workspace;
   }
 
   /** Gives each weight its values to take along to another network. */
@@ -92,7 +96,8 @@ export class Network {
   }
 
   #releaseTraining(): void {
-    this.engine.arena.releaseFrom(this.#training);
+    if (this.#training) this.engine.arena.release(this.#training);
+    this.#training = null;
     this.engine.weightsChanged();
     this.bind(null);
   }
@@ -105,6 +110,7 @@ export class Network {
   #placeTraining(optimizer: Optimizer): TrainingMemory {
     const { trained } = this;
     const { arena } = this.engine;
+    this.#training = arena.open();
     const mirrors = (value: number) =>
       trained.map(([, weight]) => {
         const slot = arena.place({ bytes: weight.view.slot.bytes, address: -1 });

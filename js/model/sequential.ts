@@ -2,7 +2,9 @@ import type { Callback } from "../callbacks/callback.js";
 import { CallbackList } from "../callbacks/callbackList.js";
 import { Progress } from "../callbacks/progress.js";
 import { hostTerminal } from "../callbacks/terminal.js";
-import { save, toSafetensors } from "../files/save.js";
+import type { FileSource } from "../files/bytes.js";
+import { type KerasOptions, save, saveWeights, toKeras, toSafetensors } from "../files/save.js";
+import { loadWeights } from "../files/weights.js";
 import { Input } from "../layers/input.js";
 import { automaticName, checkName, Layer } from "../layers/layer.js";
 import { type Loss, type LossLike, resolveLoss } from "../losses/index.js";
@@ -23,7 +25,7 @@ import {
 } from "./batches.js";
 import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
 import { type ArrayLikeData, checkFinite, inOrder, readLabels, readSamples, type Samples, sampleShapeOf } from "./data.js";
-import { type Explanation, explain } from "./explain.js";
+import { type Explanation, explain, type Profile, profileOf } from "./explain.js";
 import { type BackwardResult, ExplicitLoop, type Gradients, type GradientsResult } from "./explicit.js";
 import {
   checkFitOptions,
@@ -37,17 +39,20 @@ import {
   train,
 } from "./fit.js";
 import type { History } from "./history.js";
+import { Nested } from "./nested.js";
 import { Network } from "./network.js";
 import { Pauses } from "./pause.js";
 import { copied, joined, type PredictedBatch, Prediction, Predictor } from "./predict.js";
 import { type Compiled, PredictStep } from "./step.js";
-import { rowOf, type SummaryOptions, summaryText, totalsOf } from "./summary.js";
+import { rowsOf, type SummaryOptions, summaryText, totalsOf } from "./summary.js";
 import { type Dataset, type OptimizerState, Trainer } from "./trainer.js";
 import { type ClassWeight, readWeights, type SampleWeight } from "./weighting.js";
 
 export interface SequentialOptions {
   /** default: "sequential" with a running number */
   name?: string;
+  /** what `trainable` says of the model as a whole; its layers have their own; default true */
+  trainable?: boolean;
 }
 
 export interface CompileOptions {
@@ -92,6 +97,9 @@ export class Sequential {
   readonly name: string;
   /** true ends `fit` after the batch that runs: for callbacks */
   stopTraining = false;
+  /** where `fit` begins, both from 0: for callbacks, which may set them in `onTrainBegin` */
+  initialEpoch = 0;
+  initialBatch = 0;
   /** of the last `fit` */
   history: History | null = null;
   #layers: readonly Layer[] = [];
@@ -102,16 +110,33 @@ export class Sequential {
   #predictor: Predictor | null = null;
   #loop: ExplicitLoop | null = null;
   #isFitting = false;
+  #trainable = true;
+  /** the model that this one is a layer of */
+  #host: Sequential | null = null;
 
-  constructor(layers: readonly Layer[] = [], options: SequentialOptions = {}) {
-    const { name } = readOptions("sequential", options, { name: undefined as string | undefined });
+  constructor(layers: readonly (Layer | Sequential)[] = [], options: SequentialOptions = {}) {
+    const { name, trainable } = readOptions("sequential", options, { name: undefined as string | undefined, trainable: true });
     this.name = checkName("sequential", name ?? automaticName("Sequential"));
-    this.#extend(checkArray(this.name, "layers", layers) as Layer[]);
+    this.#trainable = checkBoolean(this.name, "trainable", trainable);
+    this.#extend(checkArray(this.name, "layers", layers) as (Layer | Sequential)[]);
   }
 
   /** The layers in order, without an input layer. */
   get layers(): readonly Layer[] {
     return this.#layers;
+  }
+
+  /**
+   * Whether training changes its weights: setting it sets it for all layers. As in Keras a compiled model, this one or one that it is a layer of,
+   * goes by what held when its training began: `compile()` it again after a change.
+   */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  set trainable(value: boolean) {
+    this.#trainable = checkBoolean(this.name, "trainable", value);
+    for (const layer of this.#layers) layer.trainable = value;
   }
 
   /** Keras's, with null for the batch; null before the shape is known. */
@@ -133,25 +158,27 @@ export class Sequential {
     return this.#settings("optimizer").optimizer;
   }
 
-  /** Puts a layer at the end. Layers before it keep their weights. */
-  add(layer: Layer): void {
-    this.#checkIdle("add");
+  /** Puts a layer, or a whole model as one, at the end. Layers before it keep their weights. */
+  add(layer: Layer | Sequential): void {
+    this.#checkChangeable("add");
     this.#extend([layer]);
   }
 
-  /** Takes the last layer away and returns it. */
+  /** Takes the last layer away and returns it: it keeps its weights. */
   pop(): Layer {
-    this.#checkIdle("pop");
+    this.#checkChangeable("pop");
     const layer = this.#layers.at(-1);
     if (!layer) throw new Error(`${this.name}: there is no layer to pop.`);
     this.#change(this.#layers.slice(0, -1), this.#inputShape);
     layer.owner = null;
+    if (layer instanceof Nested) layer.model.#settle(null, layer.inputShape);
     return layer;
   }
 
   /** Builds the layers for samples of a shape, when the first layer does not say it. */
   build(inputShape: readonly number[]): void {
     checkShape(`${this.name}: build`, "inputShape", inputShape);
+    if (!this.#inputShape) this.#checkChangeable("build");
     if (!this.#inputShape) this.#change(this.#layers, inputShape);
     else if (this.#inputShape.join() !== inputShape.join()) {
       const [own, given] = [this.#inputShape, inputShape].map(shape => formatShape([null, ...shape]));
@@ -159,8 +186,11 @@ export class Sequential {
     }
   }
 
-  /** A layer by name or place. */
+  /** A layer by name or place; "base/dense" is the layer "dense" of a model "base" that is a layer of this one. */
   getLayer(which: string | number): Layer {
+    const [first, ...rest] = typeof which === "string" ? which.split("/") : [];
+    const model = rest.length > 0 && this.#layers.find(({ name }) => name === first);
+    if (model instanceof Nested) return model.model.getLayer(rest.join("/"));
     const layer = typeof which === "number" ? this.#layers.at(which) : this.#layers.find(({ name }) => name === which);
     if (!layer) throw new Error(`${this.name}: no layer ${show(which)}. Layers: ${this.#layers.map(({ name }) => name).join(", ")}.`);
     return layer;
@@ -364,13 +394,27 @@ export class Sequential {
 
   /**
    * Prints Keras's table of the layers.
-   * @param options lineLength: default what fits the terminal, 88 at most; showTrainable: one column more; print: default console.log
+   * @param options lineLength: default what fits the terminal, 88 at most; showTrainable: one column more; expandNested: lines for the layers of
+   * models that are layers; print: default console.log
    */
   summary(options: SummaryOptions & { print?: (text: string) => void } = {}): void {
-    const defaults = { lineLength: undefined as number | undefined, showTrainable: false, print: (text: string) => console.log(text) };
+    const defaults = {
+      lineLength: undefined as number | undefined,
+      showTrainable: false,
+      expandNested: false,
+      print: (text: string) => console.log(text),
+    };
     const { print, ...table } = readOptions("summary", options, defaults);
-    const totals = totalsOf(this.#layers, this.getOptimizerState(), this.#compiled?.optimizer.numbers ?? 0);
-    print(summaryText(this.name, this.#layers.map(rowOf), totals, table, hostTerminal()?.columns));
+    const totals = totalsOf(this.#layers, this.getOptimizerState(), Object.keys(this.#compiled?.optimizer.numbers(0) ?? {}).length);
+    print(
+      summaryText(
+        this.name,
+        this.#layers.flatMap(layer => rowsOf(layer, table.expandNested)),
+        totals,
+        table,
+        hostTerminal()?.columns,
+      ),
+    );
   }
 
   /** The optimizer's memory by name, such as "momentum/dense/kernel"; null before the first training step. */
@@ -387,6 +431,7 @@ export class Sequential {
   getConfig(): ModelConfig {
     return {
       name: this.name,
+      trainable: this.#trainable,
       inputShape: this.#inputShape,
       layers: this.#layers.map(layerConfig),
       compile: this.#compiled && compileConfig(this.#compiled),
@@ -399,11 +444,35 @@ export class Sequential {
   }
 
   /**
-   * Writes the model to a file, whole or not at all; `loadModel` reads it.
-   * @param path ending in ".safetensors"
+   * The same as a `.keras` archive, for `keras.models.load_model` in Python. The package h5wasm, to be installed beside wasmind, writes it.
+   * @throws where that package is not installed or cannot run
    */
-  async save(path: string): Promise<void> {
-    await save(this, path);
+  toKeras(options?: KerasOptions): Promise<Uint8Array> {
+    return toKeras(this, options);
+  }
+
+  /** Writes the weights and the optimizer's state to a file, whole or not at all. @param path ending in ".weights.h5" or ".safetensors" */
+  saveWeights(path: string): Promise<void> {
+    return saveWeights(this, path);
+  }
+
+  /**
+   * Takes the weights of a file, and from Keras's also what the optimizer remembers.
+   * @param source a path, URL, ArrayBuffer, Uint8Array, Blob or Response: .safetensors, .weights.h5, .h5 or .keras
+   * @throws when they are not those of its layers; then nothing has changed
+   */
+  loadWeights(source: FileSource): Promise<void> {
+    this.#built("loadWeights");
+    return loadWeights(this, source);
+  }
+
+  /**
+   * Writes the model to a file, whole or not at all; `loadModel` reads it.
+   * @param path ending in ".safetensors" or ".keras"
+   * @param options for ".keras"
+   */
+  async save(path: string, options?: KerasOptions): Promise<void> {
+    await save(this, path, options);
   }
 
   /**
@@ -417,8 +486,18 @@ export class Sequential {
     await this.ready();
     const network = this.#built("explain");
     if (training) this.#loss("explain");
-    const plan = training ? this.#training("explain").plan(batchSize) : new PredictStep(network, batchSize).plan;
-    return explain(network, plan, batchSize);
+    if (!training) return explain(network, new PredictStep(network, batchSize).plan, batchSize, () => "forward");
+    const { plan, forward, backward } = this.#training("explain").step(batchSize);
+    const [first, second] = [new Set([...plan.preparation, ...forward]), new Set(backward)];
+    return explain(network, plan, batchSize, call => (first.has(call) ? "forward" : second.has(call) ? "backward" : "update"));
+  }
+
+  /**
+   * Where a step's time goes, layer by layer.
+   * @param options as for `explain`
+   */
+  async profile(options: { batchSize?: number; training?: boolean } = {}): Promise<Profile> {
+    return profileOf(await this.explain(options));
   }
 
   /** The number of weights' elements. */
@@ -545,6 +624,12 @@ export class Sequential {
     if (this.#isFitting) throw new Error(`${where}: ${this.name} is being trained. Await the fit() that runs first.`);
   }
 
+  #checkChangeable(where: string): void {
+    this.#checkIdle(where);
+    if (this.#host)
+      throw new Error(`${where}: ${this.name} is a layer of ${this.#host.name}, which its layers must fit. Change it before.`);
+  }
+
   #checkReady(where: string): void {
     if (!this.#built(where).engine.module) throw new Error(`${where}: the kernels are not loaded yet. Await model.ready() first.`);
   }
@@ -575,10 +660,11 @@ export class Sequential {
   }
 
   /** Puts layers at the end, all or none. */
-  #extend(added: readonly Layer[]): void {
+  #extend(added: readonly (Layer | Sequential)[]): void {
     const layers = [...this.#layers];
     let inputShape = this.#inputShape;
-    for (const layer of added) {
+    for (const given of added) {
+      const layer = given instanceof Sequential ? new Nested(given) : given;
       if (!(layer instanceof Layer)) throw new Error(`${this.name}: add() takes a layer such as layers.dense(10), got ${show(layer)}.`);
       if (layer instanceof Input) {
         if (layers.length > 0 || inputShape) throw new Error(`${this.name}: an input must be the first layer.`);
@@ -588,25 +674,51 @@ export class Sequential {
       if (layers.some(({ name }) => name === layer.name)) {
         throw new Error(`${this.name}: two layers are called "${layer.name}". Names must be unique.`);
       }
-      if (layer.owner !== null) {
-        throw new Error(`${this.name}: ${layer.name} belongs to ${layer.owner} already. Make a new layer, and setWeights().`);
+      const owner = layer instanceof Nested ? this.#hostOf(layer.model) : layer.owner;
+      if (owner !== null) {
+        throw new Error(`${this.name}: ${layer.name} belongs to ${owner} already. Make a new layer, and setWeights().`);
       }
-      if (layers.length === 0) inputShape ??= layer.options.inputShape ?? null;
+      if (layers.length === 0) inputShape ??= (layer instanceof Nested ? layer.model.#inputShape : layer.options.inputShape) ?? null;
       layers.push(layer);
     }
     this.#change(layers, inputShape);
     for (const layer of layers) layer.owner = this.name;
   }
 
+  /** The name of the model that another one is a layer of, or null. @throws when the other one cannot be a layer here */
+  #hostOf(model: Sequential): string | null {
+    model.#checkIdle("add");
+    if (model === this) throw new Error(`${this.name}: a model cannot be a layer of itself.`);
+    if (model.#layers.length === 0) throw new Error(`${this.name}: ${model.name} has no layers.`);
+    return model.#host?.name ?? null;
+  }
+
   /** Another chain of layers; those that stay keep their weights. @throws when they do not fit; then nothing has changed */
   #change(layers: readonly Layer[], inputShape: readonly number[] | null): void {
     const before = this.#network;
     before?.release();
-    this.#network = inputShape && layers.length > 0 ? new Network(layers, inputShape, before ?? undefined) : null;
+    const nested = layers.filter(layer => layer instanceof Nested);
+    for (const { model } of nested) if (model.#network?.engine !== before?.engine) model.#network?.release();
+    const networks = [before, ...nested.map(({ model }) => model.#network)];
+    const module = networks.find(network => network?.engine.module)?.engine.module;
+    this.#network = inputShape && layers.length > 0 ? new Network(layers, inputShape, module) : null;
     this.#inputShape = inputShape;
     this.#layers = layers;
     this.#trainer = null;
     this.#predictor = null;
+    for (const layer of nested) layer.model.#settle(this, layer.inputShape);
+  }
+
+  /** Goes to live in the memory of a model that it is a layer of, or in its own again, to which its weights bring their values. */
+  #settle(host: Sequential | null, inputShape: readonly number[] | null): void {
+    const around = host ? host.#network : null;
+    this.#host = host;
+    if (!inputShape || (host && !around)) return;
+    this.#network = new Network(this.#layers, inputShape, this.#network?.engine.module, around?.engine);
+    this.#inputShape = inputShape;
+    this.#trainer = null;
+    this.#predictor = null;
+    for (const layer of this.#layers) if (layer instanceof Nested) layer.model.#settle(this, layer.inputShape);
   }
 }
 
@@ -625,6 +737,6 @@ function checkSizes(where: string, { batchSize, steps }: { batchSize: number | n
 }
 
 /** A model from its layers, first to last. */
-export function sequential(layers: readonly Layer[] = [], options: SequentialOptions = {}): Sequential {
+export function sequential(layers: readonly (Layer | Sequential)[] = [], options: SequentialOptions = {}): Sequential {
   return new Sequential(layers, options);
 }

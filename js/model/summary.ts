@@ -1,6 +1,7 @@
 import { fixed, thousands } from "../format.js";
 import type { Layer } from "../layers/layer.js";
 import { checkInteger } from "../options.js";
+import { Nested } from "./nested.js";
 import type { OptimizerState } from "./trainer.js";
 
 /** The shortest line on which every column has a place. */
@@ -35,12 +36,22 @@ export interface SummaryOptions {
   lineLength?: number;
   /** a column more: Y, N, or - for layers without weights */
   showTrainable?: boolean;
+  /** the layers of models that are layers, too */
+  expandNested?: boolean;
 }
 
-/** A layer's line. */
-export function rowOf({ name, className, outputShape, weights, trainable }: Layer): SummaryRow {
-  const params = outputShape && weights.reduce((sum, { size }) => sum + size, 0);
-  return { name, className, outputShape: outputShape && [null, ...outputShape], params, trainable: weights.length > 0 ? trainable : null };
+/** A layer's line, and with `expandNested` those of the layers inside. */
+export function rowsOf(layer: Layer, expandNested: boolean, depth = 0): SummaryRow[] {
+  const { className, outputShape, weights } = layer;
+  const row = {
+    name: depth === 0 ? layer.name : `${"   ".repeat(depth)}└ ${layer.name}`,
+    className,
+    outputShape: outputShape && [null, ...outputShape],
+    params: outputShape && weights.reduce((sum, { size }) => sum + size, 0),
+    trainable: weights.length > 0 ? layer.trainable : null,
+  };
+  const inner = expandNested && layer instanceof Nested ? layer.model.layers : [];
+  return [row, ...inner.flatMap(each => rowsOf(each, expandNested, depth + 1))];
 }
 
 /**

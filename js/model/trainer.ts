@@ -35,6 +35,8 @@ export class Trainer {
   readonly compiled: Compiled;
   /** steps made so far */
   iterations = 0;
+  /** those among them that were made in the epoch that begins, before the program was interrupted */
+  resumedAt = 0;
   readonly #steps = new StepCache<LossStep>();
   readonly #measures: readonly Measure[];
   readonly #classes: number;
@@ -111,12 +113,12 @@ export class Trainer {
   /** An order of samples that the seed and the steps made so far determine: a training that was saved goes on as if it had not stopped. */
   shuffle(order: Uint32Array): void {
     order.set(inOrder(order.length));
-    new Random(this.network.seed + (this.iterations % 2 ** 21) * 2 ** 32).shuffle(order);
+    new Random(this.network.seed + ((this.iterations - this.resumedAt) % 2 ** 21) * 2 ** 32).shuffle(order);
   }
 
-  /** The calls of a training step. */
-  plan(batch: number): Plan {
-    return this.#step(batch, true, false).plan;
+  /** A training step as it is recorded. */
+  step(batch: number): LossStep {
+    return this.#step(batch, true, false);
   }
 
   #step(batch: number, training: boolean, weighted: boolean, wantsInput = false): LossStep {

@@ -95,17 +95,26 @@ export class Nadam extends Optimizer {
     this.#betas = checkBetas(config);
   }
 
-  override get numbers(): number {
-    return super.numbers + 1; // the product of the momenta so far
+  override numbers(t: number): Record<string, number> {
+    return { ...super.numbers(t), u_product: this.#product(t) };
   }
 
   override rates(rate: number, t: number): number[] {
-    const { beta1, beta2 } = this.#betas;
-    const u = (step: number) => beta1 * (1 - 0.5 * 0.96 ** step);
+    const product = this.#product(t);
+    const next = this.#share(t + 1);
+    return [(rate * next) / (1 - product * next), (rate * (1 - this.#share(t))) / (1 - product), 1 / (1 - power(this.#betas.beta2, t))];
+  }
+
+  /** beta1 as it grows. */
+  #share(step: number): number {
+    return this.#betas.beta1 * (1 - 0.5 * 0.96 ** step);
+  }
+
+  /** Of all shares so far. */
+  #product(t: number): number {
     let product = 1;
-    for (let step = 1; step <= t && product > 1e-12; step++) product *= u(step); // soon nothing is left of it
-    const next = u(t + 1);
-    return [(rate * next) / (1 - product * next), (rate * (1 - u(t))) / (1 - product), 1 / (1 - power(beta2, t))];
+    for (let step = 1; step <= t && product > 1e-12; step++) product *= this.#share(step); // soon nothing is left of it
+    return product;
   }
 
   record(plan: Plan, { w, dw, state: { momentum: m, velocity: v }, range }: Group, rates: View): void {

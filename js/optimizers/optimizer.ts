@@ -88,9 +88,9 @@ export abstract class Optimizer implements Identifier {
     return [...(useEma ? ["average"] : []), ...(gradientAccumulationSteps ? ["gradient_accumulator"] : []), ...this.slots];
   }
 
-  /** How many single numbers Keras counts among its variables: the learning rate, unless it is a schedule. */
-  get numbers(): number {
-    return typeof this.#rate === "number" ? 1 : 0;
+  /** The single numbers among its variables in Keras, but the count of steps: the learning rate, unless it is a schedule. @param _t updates made */
+  numbers(_t: number): Record<string, number> {
+    return typeof this.#rate === "number" ? { learning_rate: this.#rate } : {};
   }
 
   /** What a part of the state begins with. */
@@ -103,7 +103,7 @@ export abstract class Optimizer implements Identifier {
     return typeof this.#rate === "number" ? this.#rate : this.#rate.at(step);
   }
 
-  /** What its kernel reads at an update: numbers that change from one to the next. @param t the update's number, from 1 */
+  /** What its kernel reads at an update, the t-th from 1: numbers that change from one to the next. */
   rates(rate: number, _t: number): number[] {
     return [rate];
   }

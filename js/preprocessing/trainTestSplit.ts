@@ -1,9 +1,7 @@
 import { readOptions } from "../options.js";
 import { nextSeed, Random } from "../random.js";
-import { isNumericArray, isTensor, type NumericArray, sizeOf, type Tensor } from "../tensor.js";
-
-/** Samples in a row: a tensor, an array of anything, or a typed array. */
-export type Splittable = Tensor | NumericArray | readonly unknown[];
+import { isTensor } from "../tensor.js";
+import { rowsOf, type Splittable, take } from "./rows.js";
 
 export interface SplitOptions {
   /** a part between 0 and 1, or a number of samples; default: what `trainSize` leaves, or 0.25 */
@@ -40,8 +38,7 @@ interface Sides {
  */
 export function trainTestSplit<X extends Splittable, Y extends Splittable>(x: X, y: Y, options?: SplitOptions): TrainTestSplit<X, Y> {
   const { testSize, trainSize, stratify, shuffle, seed } = readOptions("trainTestSplit", options, defaults);
-  const samples = isNumericArray(x) ? rowsOf(y) : rowsOf(x);
-  for (const [name, values] of Object.entries({ x, y, stratify: stratify ?? y })) checkRows(name, values, samples);
+  const samples = rowsOf("trainTestSplit", { x, y, ...(stratify && { stratify }) });
   const { trainCount, testCount } = countsOf(samples, trainSize, testSize);
   const random = new Random(seed ?? nextSeed());
 
@@ -60,16 +57,6 @@ export function trainTestSplit<X extends Splittable, Y extends Splittable>(x: X,
     yTrain: take(y, sides.train, samples),
     yTest: take(y, sides.test, samples),
   };
-}
-
-function rowsOf(values: Splittable): number {
-  return isTensor(values) ? (values.shape[0] ?? 0) : values.length;
-}
-
-function checkRows(name: string, values: Splittable, samples: number): void {
-  const flat = isNumericArray(values);
-  if (flat ? values.length % samples === 0 : rowsOf(values) === samples) return;
-  throw new Error(`trainTestSplit: expected ${samples} samples, but ${name} has ${rowsOf(values)}${flat ? " values" : ""}.`);
 }
 
 function checkSize(name: string, size: number | undefined, samples: number): void {
@@ -135,20 +122,4 @@ function allot(sizes: number[], total: number, random: Random): number[] {
   const left = total - shares.reduce((sum, share) => sum + share, 0);
   for (const i of byRemainder.slice(0, left)) shares[i]++;
   return shares;
-}
-
-/** The given rows in a new container of the same kind. */
-function take<T extends Splittable>(values: T, rows: number[], samples: number): T {
-  if (isTensor(values)) {
-    const shape = [rows.length, ...values.shape.slice(1)];
-    return { data: takeValues(values.data, rows, sizeOf(shape.slice(1))), shape } as unknown as T;
-  }
-  if (isNumericArray(values)) return takeValues(values, rows, values.length / samples) as T;
-  return rows.map(row => (values as readonly unknown[])[row]) as unknown as T;
-}
-
-function takeValues<T extends NumericArray>(values: T, rows: number[], width: number): T {
-  const taken = new (values.constructor as new (length: number) => T)(rows.length * width);
-  for (const [i, row] of rows.entries()) taken.set(values.subarray(row * width, (row + 1) * width), i * width);
-  return taken;
 }

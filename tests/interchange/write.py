@@ -43,6 +43,8 @@ def build(case):
     for i, variable in enumerate(model.optimizer.variables):
         if i == 0:
             variable.assign(7)
+        elif variable.name == "u_product":
+            variable.assign(np.prod([model.optimizer.beta_1 * (1 - 0.5 * 0.96**step) for step in range(1, 8)]))
         elif len(variable.shape) > 0:
             variable.assign(case.random(f"optimizer {i}").uniform(0.1, 1, size=variable.shape))
     return model

@@ -55,6 +55,21 @@ export const jobs: Record<string, () => Job> = {
   LSTM: () => classifier(floats(11, 3), [layers.lstm(19, { returnSequences: true, recurrentDropout: 0.2 }), layers.lstm(8)]),
   GRU: () => classifier(floats(9, 4), [layers.gru(10), layers.dense(7, { activation: "selu" })], "sgd"),
   embedding: () => classifier(ids(12, 40), [layers.embedding(40, 18, { maskZero: true }), layers.simpleRnn(9)]),
+  "moments, norms and constraints": () =>
+    classifier(floats(9, 8, 2), [
+      layers.conv2d(20, 3, { kernelConstraint: "unit_norm", biasConstraint: "non_neg" }),
+      layers.batchNormalization(),
+      layers.prelu({ sharedAxes: [1, 2] }),
+      layers.groupNormalization({ groups: 5 }),
+      layers.permute([3, 1, 2]),
+      layers.reshape([20, -1]),
+      layers.layerNormalization(),
+      layers.batchNormalization({ axis: 1 }),
+      layers.rmsNormalization(),
+      layers.softmax({ axis: 1 }),
+      layers.unitNormalization(),
+      layers.flatten(),
+    ]),
   normalization: () => {
     const normalization = layers.normalization();
     const x = floats(30);

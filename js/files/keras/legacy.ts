@@ -28,40 +28,54 @@ function namesIn(group: Group, attribute: string): string[] {
   }
 }
 
-/** Gives built layers the numbers that a list names. @throws where some are missing, or of another shape */
-export function giveLegacyWeights(root: Group, layers: readonly Layer[], found: readonly KerasLayer[]): void {
-  const all = root.group("model_weights");
-  if (!all) throw new Error("loadModel: the file has no weights: model_weights is missing.");
+/** The numbers of built layers that lists name. @throws where some are missing, or of another shape */
+export function legacyWeightsIn(root: Group, layers: readonly Layer[], found: readonly KerasGroup[]): [Weight, Tensor][] {
+  const all = weightGroups(root);
   const tensorsOf = (name: string): [string, Tensor][] => {
     const group = all.group(name);
     return group ? namesIn(group, "weight_names").map(path => [path, group.tensor(path)]) : [];
   };
-  giveInOrder(layers, found, tensorsOf);
+  return weightsInOrder(layers, found, tensorsOf);
 }
 
+/** Whole models have them in a group of its own, `save_weights` of Keras 2 at the root. */
+const weightGroups = (root: Group): Group => root.group("model_weights") ?? root;
+
+/** Which group belongs to which layer, by the order of those that have weights. */
+export function groupsInOrder(root: Group, layers: readonly Layer[]): KerasGroup[] {
+  const all = weightGroups(root);
+  const names = namesIn(all, "layer_names").filter(name => namesIn(all.group(name) ?? all, "weight_names").length > 0);
+  return layers.map(layer => {
+    const group = layer.weights.length > 0 ? (names.shift() ?? layer.name) : layer.name;
+    return { place: layer.name, group, isNested: false, isThawed: true };
+  });
+}
+
+type KerasGroup = Pick<KerasLayer, "place" | "group" | "isNested" | "isThawed">;
+
 /** @param tensorsOf what a file has for an outermost layer, by its name */
-export function giveInOrder(
+export function weightsInOrder(
   layers: readonly Layer[],
-  found: readonly KerasLayer[],
+  found: readonly KerasGroup[],
   tensorsOf: (group: string) => [string, Tensor][],
-): void {
-  for (const group of new Set(found.map(layer => layer.group))) {
+): [Weight, Tensor][] {
+  return [...new Set(found.map(layer => layer.group))].flatMap(group => {
     const own = found.flatMap((layer, i) => (layer.group === group ? [{ ...layer, layer: layers[i] }] : []));
     const weights = inOrder(own);
     const tensors = weights.length === 0 ? [] : tensorsOf(group);
     if (tensors.length !== weights.length) {
       throw new Error(`loadModel: ${own[0].place} has ${weights.length} weights, but the file ${tensors.length} for ${group}.`);
     }
-    for (const [i, weight] of weights.entries()) {
+    return weights.map((weight, i): [Weight, Tensor] => {
       const [path, tensor] = tensors[i];
       checkTensor(`loadModel: ${own[0].place}: ${path}`, tensor, weight.shape);
-      weight.values = tensor.data;
-    }
-  }
+      return [weight, tensor];
+    });
+  });
 }
 
 /** The weights of a layer, or of the layers of a model inside the model: those that are trained first, if the model is. */
-function inOrder(parts: readonly (KerasLayer & { layer: Layer })[]): Weight[] {
+function inOrder(parts: readonly (KerasGroup & { layer: Layer })[]): Weight[] {
   const all = parts.flatMap(({ layer }) => layer.weights);
   if (!parts.some(({ isNested, isThawed }) => isNested && isThawed)) return all;
   const trained = parts.flatMap(({ layer }) => layer.trainedWeights.map(([, weight]) => weight));

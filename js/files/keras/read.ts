@@ -6,9 +6,9 @@ import { assemble, type FoundModel, type LoadOptions } from "../model.js";
 import { bufferOf, openArchive } from "./archive.js";
 import { readCompile } from "./compile.js";
 import { openHdf5 } from "./hdf5.js";
-import { description, giveLegacyWeights, readLegacyState } from "./legacy.js";
+import { description, legacyWeightsIn, readLegacyState } from "./legacy.js";
 import { readTopology, type Topology } from "./topology.js";
-import { giveWeights, readState } from "./weights.js";
+import { readState, weightsIn } from "./weights.js";
 
 /**
  * A model from a `.keras` archive, a whole-model `.h5` file, or tfjs's model.json.
@@ -25,7 +25,8 @@ export async function readKeras(bytes: Uint8Array, source: FileSource, options: 
   }
 }
 
-const isOurs = (bytes: Uint8Array, source: FileSource) =>
+/** Whether a file's bytes may be written over. */
+export const isOurs = (bytes: Uint8Array, source: FileSource) =>
   !(source instanceof Uint8Array || source instanceof ArrayBuffer) && bytes.byteLength === bytes.buffer.byteLength;
 
 function fromArchive(bytes: Uint8Array, isOurs: boolean, options: Required<LoadOptions>): Sequential {
@@ -33,11 +34,13 @@ function fromArchive(bytes: Uint8Array, isOurs: boolean, options: Required<LoadO
   const topology = readTopology(config, "config.json");
   const root = openHdf5(weights);
   const compile = isRecord(config) && options.compile ? readCompile(config.compile_config, "compile_config") : null;
+  const own = ownSettings(metadata);
+  if (isRecord(compile?.optimizer)) Object.assign(compile.optimizer.config, own.optimizer);
   return assemble(
     foundModel(topology, compile, options),
     options.customLayers,
-    layers => giveWeights(root, layers, topology.layers),
-    model => readState(root, model, seedIn(metadata)),
+    layers => weightsIn(root, layers, topology.layers),
+    model => readState(root, model, own.seed),
   );
 }
 
@@ -50,15 +53,16 @@ function fromHdf5(bytes: Uint8Array, isOurs: boolean, options: Required<LoadOpti
   return assemble(
     foundModel(topology, compile, options),
     options.customLayers,
-    layers => giveLegacyWeights(root, layers, topology.layers),
+    layers => legacyWeightsIn(root, layers, topology.layers),
     model => readLegacyState(root, model),
   );
 }
 
-/** Where `toKeras` leaves the seed of shuffles and dropout. */
-function seedIn(metadata: unknown): number | null {
-  const seed = isRecord(metadata) && isRecord(metadata.wasmind) ? metadata.wasmind.seed : null;
-  return typeof seed === "number" ? seed : null;
+/** What `toKeras` leaves in metadata.json, as Keras has no other place for it: the seed of shuffles and dropout, weights that do not decay. */
+function ownSettings(metadata: unknown): { seed: number | null; optimizer: object } {
+  const own = isRecord(metadata) && isRecord(metadata.wasmind) ? metadata.wasmind : {};
+  const { seed, excludeFromWeightDecay } = own;
+  return { seed: typeof seed === "number" ? seed : null, optimizer: excludeFromWeightDecay ? { excludeFromWeightDecay } : {} };
 }
 
 function foundModel({ name, layers, inputShape }: Topology, compile: FoundModel["compile"], options: Required<LoadOptions>): FoundModel {

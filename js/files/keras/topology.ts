@@ -5,6 +5,7 @@ import { isRecord, type Json } from "../json.js";
 import type { FoundLayer } from "../model.js";
 import { fromKerasNames } from "../names.js";
 import { chainOf } from "./chain.js";
+import { ACTIVATION_LAYERS } from "./config.js";
 import { unwrapped, withoutPrecision } from "./values.js";
 
 /** A layer, and where its weights are. */
@@ -101,7 +102,10 @@ function leaf(value: unknown, place: string, thawed: boolean): FoundLayer {
 function fromLayer(value: Json, place: string): Omit<FoundLayer, "place"> {
   const { className, config } = identify(value, place);
   const own = Object.entries(withoutPrecision(config as Record<string, Json>, place)).filter(([key]) => !ELSEWHERE.includes(key));
-  const read = ([key, item]: [string, Json]): [string, unknown] => [key, isLayer(key, item) ? fromLayer(item, `${place} ${key}`) : item];
+  const read = ([key, item]: [string, Json]): [string, unknown] => {
+    if (/activation$/.test(key)) return [key, activationOf(item)];
+    return [key, isLayer(key, item) ? fromLayer(item, `${place} ${key}`) : item];
+  };
   const registered = isRecord(value) ? value.registered_name : null;
   return {
     className,
@@ -111,6 +115,14 @@ function fromLayer(value: Json, place: string): Omit<FoundLayer, "place"> {
 }
 
 const isLayer = (key: string, value: Json) => /(^|_)layer$/.test(key) && isRecord(value) && "class_name" in value;
+
+/** Where an activation has options of its own, Keras has a layer in its place. */
+function activationOf(value: Json): Json {
+  const [name] = Object.entries(ACTIVATION_LAYERS).find(([, layer]) => isRecord(value) && value.class_name === layer) ?? [];
+  if (!name || !isRecord(value) || !isRecord(value.config)) return value;
+  const { name: _, trainable, dtype, ...config } = value.config as Record<string, Json>;
+  return { class_name: name, config };
+}
 
 /** A shape without the batch; null where it is none. */
 function shapeIn(value: unknown): (number | null)[] | null {

@@ -1,4 +1,5 @@
-import type { Layer } from "../../layers/layer.js";
+import { type Layer, snakeClass } from "../../layers/layer.js";
+import type { Weight } from "../../layers/weight.js";
 import type { Sequential } from "../../model/sequential.js";
 import type { OptimizerState } from "../../model/trainer.js";
 import { nextSeed } from "../../random.js";
@@ -13,25 +14,36 @@ interface Place {
   path: string;
 }
 
-/** Gives built layers the numbers of a Keras 3 file. @throws where some are missing, or of another shape */
-export function giveWeights(root: Group, layers: readonly Layer[], places: readonly Place[]): void {
+/** The numbers of built layers in a Keras 3 file. @throws where some are missing, or of another shape */
+export function weightsIn(root: Group, layers: readonly Layer[], places: readonly Place[]): [Weight, Tensor][] {
   // Keras 2.12 to 2.15 wrote such files under another name
   const top = root.group("layers") ? "layers" : "_layer_checkpoint_dependencies";
-  for (const [i, layer] of layers.entries()) {
+  return layers.flatMap((layer, i) => {
     const { place, path } = places[i];
-    for (const [below, weights] of groupsOf(layer)) {
+    return groupsOf(layer).flatMap(([below, weights]) => {
       const where = `${path.replace(/^layers/, top)}/${below}`;
-      const names = root.group(where)?.names ?? [];
-      if (names.length !== weights.length && weights.length > 0) {
+      const names = weights.length === 0 ? [] : (root.group(where)?.names ?? []);
+      if (names.length !== weights.length) {
         throw new Error(`loadModel: ${place} has ${weights.length} weights, but the file ${names.length} in ${where}.`);
       }
-      for (const [k, weight] of weights.entries()) {
+      return weights.map((weight, k): [Weight, Tensor] => {
         const tensor = root.tensor(`${where}/${k}`);
         checkTensor(`loadModel: ${place}: ${weight.name}`, tensor, weight.shape);
-        weight.values = tensor.data;
-      }
-    }
-  }
+        return [weight, tensor];
+      });
+    });
+  });
+}
+
+/** Where Keras keeps a model's layers: the class in snake_case, and a number from the second one on. */
+export function placesOf(layers: readonly Layer[]): Place[] {
+  const counts = new Map<string, number>();
+  return layers.map(({ className, name }) => {
+    const snake = snakeClass(className);
+    const count = counts.get(snake) ?? 0;
+    counts.set(snake, count + 1);
+    return { place: name, path: `layers/${count === 0 ? snake : `${snake}_${count}`}` };
+  });
 }
 
 /** What a compiled model's optimizer remembers, from a Keras 3 file; null where it has not begun. */

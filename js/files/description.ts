@@ -1,0 +1,24 @@
+// What a safetensors file says of a model beside its weights.
+
+import type { ModelConfig } from "../model/config.js";
+import type { OptimizerState } from "../model/trainer.js";
+import type { Tensor } from "../tensor.js";
+import { isRecord } from "./json.js";
+import { fromKerasNames } from "./names.js";
+
+/** @throws when it is not what `toSafetensors` writes */
+export function readDescription(text: string): { config: ModelConfig; inputShape: number[] | null } {
+  try {
+    const topology = fromKerasNames(JSON.parse(text));
+    if (isRecord(topology) && isRecord(topology.config) && Array.isArray(topology.config.layers)) return topology as never;
+  } catch {}
+  throw new Error("loadModel: the file's description of the model is damaged.");
+}
+
+/** What the optimizer remembers; null where it has not begun. */
+export function stateIn(tensors: Record<string, Tensor>, metadata: Record<string, string>): OptimizerState | null {
+  if (metadata.iterations === undefined) return null;
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith("optimizer/"));
+  const state = Object.fromEntries(own.map(([name, tensor]) => [name.slice("optimizer/".length), tensor]));
+  return { iterations: Number(metadata.iterations), seed: Number(metadata.seed), tensors: state };
+}

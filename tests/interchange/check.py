@@ -1,0 +1,62 @@
+"""Whether the files that tests/interchange.test.ts wrote back say in Keras what Keras's own say: python check.py FOLDER, with any release"""
+
+import json
+import os
+import pathlib
+import sys
+
+os.environ.setdefault("KERAS_BACKEND", "numpy")
+
+import keras
+import numpy as np
+
+FOLDER = pathlib.Path(sys.argv[1])
+# What may be written otherwise: a seed's absence, how Keras computes, and what only says where else something stands.
+SILENT = {"module", "registered_name", "shared_object_id", "build_config", "dtype", "seed", "input_axes", "output_axes", "jit_compile", "sparse", "optional", "ragged"}
+
+
+def differences(ours, theirs, path=""):
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        for key in sorted((ours.keys() | theirs.keys()) - SILENT):
+            # defaults may be left out
+            if key in ours and key in theirs:
+                yield from differences(ours[key], theirs[key], f"{path}.{key}")
+            elif key in ours:
+                yield f"{path}.{key} is {ours[key]}, and not there in Keras's file"
+    elif isinstance(theirs, (list, tuple)) and isinstance(ours, (list, tuple)) and len(ours) == len(theirs):
+        for i, pair in enumerate(zip(ours, theirs)):
+            yield from differences(*pair, f"{path}[{i}]")
+    elif isinstance(theirs, float) and isinstance(ours, (int, float)):
+        if not np.isclose(ours, theirs, rtol=1e-6):
+            yield f"{path}: {ours} is not {theirs}"
+    elif ours != theirs and path != ".layers[0].config.name":  # the input's, which has none here
+        yield f"{path}: {ours} is not {theirs}"
+
+
+def load(path):
+    model = keras.models.load_model(path)
+    return model, model.get_config(), [np.asarray(variable) for variable in model.optimizer.variables], model.get_compile_config()
+
+
+wrong = []
+index = json.loads((FOLDER / "index.json").read_text())
+for case in index["cases"]:
+    name, file = case["name"], case["file"]
+    if not (FOLDER / "back" / f"{file}.keras").exists():
+        continue
+    numbers = np.frombuffer((FOLDER / f"{file}.bin").read_bytes(), "<f4")
+    x, y = np.split(numbers, [int(np.prod(case["x"]))])
+    try:
+        ours, our_config, our_state, our_settings = load(FOLDER / "back" / f"{file}.keras")
+        theirs, their_config, their_state, their_settings = load(FOLDER / f"{file}.keras")
+        got = np.asarray(ours(x.reshape(case["x"]), training=False)).reshape(-1)
+        off = np.abs(got - y) / (np.abs(y) + np.abs(y).max() / 10 + 1e-30)
+        if off.max() > 1e-5:
+            wrong.append(f"{name} ({file}): predictions are off by {off.max()}")
+        if [v.shape for v in our_state] != [v.shape for v in their_state] or not all(map(np.allclose, our_state, their_state)):
+            wrong.append(f"{name} ({file}): the optimizer remembers something else")
+        wrong += [f"{name} ({file}): {line}" for line in [*differences(our_config, their_config)]]
+    except Exception as error:
+        wrong.append(f"{name} ({file}): {type(error).__name__}: {str(error)[:600]}")
+print(f"Keras {keras.__version__}: {len(wrong)} of {len(index['cases'])} files are wrong", *wrong[:40], sep="\n  ")
+sys.exit(bool(wrong))
