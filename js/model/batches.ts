@@ -116,7 +116,12 @@ export class StreamBatches<T, Read> implements BatchSource<Read> {
 
   /** Reads the first batch ahead of time. @throws when there is none */
   async peek(): Promise<Read> {
-    this.#peeked = await this.#pull();
+    try {
+      this.#peeked = await this.#pull();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
     if (this.#peeked === null) throw new Error(`${this.#where}: the data holds no batch.`);
     return this.#peeked;
   }

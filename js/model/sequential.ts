@@ -234,17 +234,20 @@ export class Sequential {
     checkFitOptions(all);
     const sources = isStream<LabelledData>(x) ? null : this.#trainingData(x, y as ArrayLikeData, all);
     this.#checkIdle("fit");
-    this.#isFitting = true;
-    let open: BatchSource[] = [];
+    const { training, validation } = sources ?? (await this.#trainingStream(x as Batches, all));
     try {
-      const { training, validation } = sources ?? (await this.#trainingStream(x as Batches, all));
-      open = [training, ...(validation ? [validation] : [])];
-      await this.ready();
-      this.history = await train(this.#training("fit"), this, training, validation, all);
-      return this.history;
+      this.#checkIdle("fit"); // another one may have begun while the first batch came
+      this.#isFitting = true;
+      try {
+        await this.ready();
+        this.history = await train(this.#training("fit"), this, training, validation, all);
+        return this.history;
+      } finally {
+        this.#isFitting = false;
+      }
     } finally {
-      this.#isFitting = false;
-      for (const source of open) await source.close();
+      await training.close();
+      await validation?.close();
     }
   }
 
