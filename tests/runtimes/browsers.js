@@ -77,4 +77,4 @@ async function plainPage() {
 engines["plain page, strict CSP"] = plainPage;
 
 /** What a bundled program leaves in window.report, in Chromium. */
-export const runBundle = js => runIn("Chromium", strict, js);
+export const runBundle = (js, files) => runIn("Chromium", strict, js, files);

@@ -25,20 +25,20 @@ const bundles = {
   async rollup() {
     const bundle = await rollup({ input: entry, plugins: [nodeResolve({ browser: true })] });
     const { output } = await bundle.generate({ format: "es" });
-    return output[0].code;
+    return { js: output[0].code, files: Object.fromEntries(output.slice(1).map(({ fileName, code }) => [`/${fileName}`, code])) };
   },
   async vite() {
     const outDir = folder("vite");
     writeFileSync(join(project, "index.html"), "<!doctype html><script type=module src=/app.js></script>");
     await vite.build({ root: project, configFile: false, logLevel: "error", build: { outDir } });
-    return onlyFile(join(outDir, "assets"));
+    return filesIn(join(outDir, "assets"), /^index-/, "/assets/");
   },
   async webpack() {
     const path = folder("webpack");
     const compiler = webpack({ entry, mode: "production", output: { path, filename: "app.js" }, context: project });
     const stats = await promisify(compiler.run.bind(compiler))();
-    if (stats.hasErrors() || stats.hasWarnings()) throw new Error(stats.toString());
-    return onlyFile(path);
+    if (stats.hasErrors()) throw new Error(stats.toString());
+    return filesIn(path, /^app\.js$/, "/");
   },
   async bun() {
     const outfile = join(folder("bun"), "app.js");
@@ -47,10 +47,14 @@ const bundles = {
   },
 };
 
-function onlyFile(path) {
-  const files = readdirSync(path).filter(file => file.endsWith(".js"));
-  if (files.length !== 1) throw new Error(`expected one file, got ${files}`);
-  return readFileSync(join(path, files[0]), "utf8");
+/** A bundle of several files: the one that a page begins with, and all by their addresses. */
+function filesIn(path, entry, address) {
+  const names = readdirSync(path).filter(file => file.endsWith(".js"));
+  const read = file => readFileSync(join(path, file), "utf8");
+  return {
+    js: `import ${JSON.stringify(address + names.find(file => entry.test(file)))};`,
+    files: Object.fromEntries(names.map(file => [address + file, read(file)])),
+  };
 }
 
 /** wrangler's bundle keeps the kernels as .wasm files beside it, and runs in workerd. */
@@ -74,6 +78,12 @@ async function wrangler() {
 }
 
 export const bundlers = Object.fromEntries(
-  Object.entries(bundles).map(([name, bundle]) => [`bundled by ${name}`, async () => runBundle(await bundle())]),
+  Object.entries(bundles).map(([name, bundle]) => [
+    `bundled by ${name}`,
+    async () => {
+      const made = await bundle();
+      return typeof made === "string" ? runBundle(made) : runBundle(made.js, made.files);
+    },
+  ]),
 );
 bundlers["bundled by wrangler"] = wrangler;

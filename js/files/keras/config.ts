@@ -83,9 +83,13 @@ function plainOption(key: string, value: unknown, owner: string): Json {
   if (/activation$/.test(key)) return kerasActivation(className, config, owner);
   if (/(^|_)layer$/.test(key)) return kerasLayer({ className, config }, null);
   const module = modules.find(([pattern]) => pattern.test(key))?.[1];
+  if (module === "keras.initializers" && RENAMED.includes(className) && config.gain === 1 && !config.seed) return className.toLowerCase();
   if (module) return named(module, className, plainOptions(config, owner));
   throw new Error(`save: ${owner}: ${key} is a ${className}, which Keras's files have no place for. A .safetensors file has.`);
 }
+
+/** Classes that the first releases have under other names: words mean the same in all. */
+const RENAMED = ["Orthogonal", "Identity"];
 
 /** Keras's activations with options of their own are layers. */
 export const ACTIVATION_LAYERS: Record<string, string> = { relu: "ReLU", leaky_relu: "LeakyReLU", elu: "ELU" };

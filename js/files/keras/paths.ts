@@ -22,10 +22,15 @@ export function groupNames(layers: readonly Layer[]): string[] {
 
 /** The groups below a layer's own, with the weights that they hold as "0", "1", ... */
 export function groupsOf(layer: Layer): [path: string, weights: Weight[]][] {
-  const own = CELLS.includes(layer.className) ? "cell/vars" : "vars";
+  const own: [string, Weight[]][] = CELLS.includes(layer.className)
+    ? [
+        ["vars", []],
+        ["cell/vars", layer.ownWeights],
+      ]
+    : [["vars", layer.ownWeights]];
   const names = layer.className === "Sequential" ? groupNames(layer.inner).map(name => `layers/${name}`) : (INNER[layer.className] ?? []);
   const inner = layer.inner.flatMap((part, i) =>
     groupsOf(part).map(([path, weights]): [string, Weight[]] => [`${names[i] ?? "layer"}/${path}`, weights]),
   );
-  return [[own, layer.ownWeights], ...inner];
+  return [...own, ...inner];
 }

@@ -38,7 +38,8 @@ export async function toKeras(model: Sequential, options?: KerasOptions): Promis
 
 /** Weights and the optimizer's state alone, as Keras's `save_weights` writes them to a `.weights.h5` file. @throws as `toKeras` */
 export async function toWeightsH5(model: Sequential): Promise<Uint8Array> {
-  return writeHdf5([...weightsOf(model), ...optimizerOf(model)]);
+  // the first releases look for groups that hold nothing, too
+  return writeHdf5([{ path: "vars", name: model.name, values: [] }, ...weightsOf(model), ...optimizerOf(model)]);
 }
 
 function weightsOf(model: Sequential): Variables[] {
@@ -56,7 +57,7 @@ function weightsOf(model: Sequential): Variables[] {
 
 function optimizerOf(model: Sequential): Variables[] {
   const state = stateOf(model);
-  if (!state) return [];
+  if (!state) return model.getConfig().compile ? [{ path: "optimizer/vars", name: model.optimizer.name, values: [] }] : [];
   const { optimizer } = model;
   const trained = model.layers.flatMap(layer => layer.trainedWeights.map(([path]) => path));
   const numbers = optimizer.numbers(Math.floor(state.iterations / (optimizer.options.gradientAccumulationSteps ?? 1)));
