@@ -45,6 +45,7 @@ export * from "./pool";
 export * from "./random";
 export * from "./regularizer";
 export * from "./resize";
+export * from "./rnn/both";
 export { gru, gruGrad } from "./rnn/gru";
 export { lstm, lstmGrad } from "./rnn/lstm";
 export { simpleRnn, simpleRnnGrad } from "./rnn/simpleRnn";

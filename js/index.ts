@@ -4,6 +4,8 @@ export * as activations from "./activations/index.js";
 export * as callbacks from "./callbacks/index.js";
 /** Limits on weights, kept after each step. */
 export * as constraints from "./constraints.js";
+export type { View } from "./engine/memory.js";
+export type { Plan, Recorded } from "./engine/plan.js";
 export { type EngineInfo, engineInfo, setThreads, type ThreadOptions } from "./engine/threads.js";
 export type { FileSource } from "./files/bytes.js";
 export { type LayerClass, type LoadOptions, loadModel } from "./files/load.js";
@@ -12,7 +14,8 @@ export type { KerasOptions } from "./files/save.js";
 export * as initializers from "./initializers.js";
 /** What models are made of. */
 export * as layers from "./layers/index.js";
-export { Layer, type LayerOptions } from "./layers/layer.js";
+export { Layer, type LayerOptions, type Shape } from "./layers/layer.js";
+export type { Weight, WeightOptions } from "./layers/weight.js";
 /** What training makes small. */
 export * as losses from "./losses/index.js";
 /** What training measures beside the loss, and reports on predictions. */

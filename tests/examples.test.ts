@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { run } from "../examples/custom-layer/spirals.js";
 import { drawDigit, sideBySide } from "../examples/digits/draw.js";
 import { loadDigits } from "../examples/digits/load.js";
 import { classesOf, confusionMatrix, formatMatrix, formatPrecisionAndRecall, precisionAndRecall } from "../examples/digits/report.js";
@@ -85,6 +86,19 @@ describe("drawing", () => {
     ];
     expect(sideBySide(blocks).split("\n")).toEqual(["one   2", "█     ▀▀▀▀", "██"]);
     expect(sideBySide([])).toBe("");
+  });
+});
+
+describe("a layer of one's own", () => {
+  test("learns, and comes back from a file as it was", async () => {
+    const { model, again, x, y } = await run();
+    expect((await model.evaluate(x, y, { verbose: 0 })).accuracy).toBeGreaterThan(0.97);
+    expect(again.layers.map(({ className }) => className)).toEqual(model.layers.map(({ className }) => className));
+    expect(again.layers[1].namedWeights.map(([path]) => path.slice(path.indexOf("/")))).toEqual(["/scale", "/f/kernel", "/f/bias"]);
+    expect((await again.predict(x)).data).toEqual((await model.predict(x)).data);
+    // the optimizer's state came along
+    await Promise.all([model, again].map(one => one.fit(x, y, { epochs: 1, shuffle: false, verbose: 0 })));
+    expect(again.getWeights()).toEqual(model.getWeights());
   });
 });
 

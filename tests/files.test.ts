@@ -10,15 +10,21 @@ import { decodeSafetensors, encodeSafetensors } from "../js/files/safetensors.js
 import {
   constraints,
   initializers,
+  Layer,
+  type LayerOptions,
   layers,
   loadModel,
   losses,
   metrics,
   optimizers,
+  type Plan,
+  type Recorded,
   regularizers,
   type Sequential,
+  type Shape,
   sequential,
   setSeed,
+  type View,
 } from "../js/index.js";
 import { uniform } from "./kernels/data.js";
 import { bits, classifier, convnet, regression, samples, stateOf } from "./nets.js";
@@ -685,6 +691,42 @@ describe("a damaged model", () => {
     await expect(loadModel(path)).rejects.toThrow(`ENOENT: no such file or directory, open '${path}'`);
     await expect(loadModel(undefined as never)).rejects.toThrow(
       new Error("loadModel: expected a path, URL, ArrayBuffer, Uint8Array, Blob or Response, got undefined."),
+    );
+  });
+});
+
+describe("layers that are not wasmind's own", () => {
+  class Twice extends Layer {
+    constructor(options: LayerOptions = {}) {
+      super("Twice", options, {});
+    }
+    protected build(inputShape: Shape): Shape {
+      return inputShape;
+    }
+    record(plan: Plan, x: View): Recorded {
+      const y = plan.tensor(x.shape, x.needsGradient);
+      plan.call("add", { y, a: x, b: x }, { range: x.shape.reduce((a, b) => a * b) });
+      return { y, backward: dy => dy };
+    }
+  }
+
+  test("are read by their classes, also inside of other layers", async () => {
+    const model = sequential([layers.input({ shape: [2, 1] }), new Twice(), layers.timeDistributed(new Twice())]);
+    const again = await loadModel(model.toSafetensors(), { customLayers: { Twice } });
+    expect(again.getConfig()).toEqual(model.getConfig());
+    expect([...(await again.predict([[[1], [3]]])).data]).toEqual([4, 12]);
+    await expect(loadModel(model.toSafetensors())).rejects.toThrow(
+      "is a Twice, which is not known here. loadModel(file, { customLayers: { Twice: YourLayer } }) takes a layer of your own.",
+    );
+  });
+
+  test("must be classes of layers", async () => {
+    const file = sequential([layers.dense(1, { inputShape: [1] })]).toSafetensors();
+    await expect(loadModel(file, { customLayers: { Twice: (() => 1) as never } })).rejects.toThrow(
+      "loadModel: customLayers: Twice must be a class that extends Layer, got a function.",
+    );
+    await expect(loadModel(file, { customLayer: { Twice } } as never)).rejects.toThrow(
+      'loadModel: unknown option "customLayer". Did you mean "customLayers"?',
     );
   });
 });

@@ -50,7 +50,7 @@ const recurrent = [
     "recurrentDropout",
     "returnSequences",
   ],
-  ...["goBackwards", "stateful", "zeroOutputForMask", "seed"],
+  ...["goBackwards", "stateful", "zeroOutputForMask", "unroll", "seed"],
 ];
 const training = [
   ...["learningRate", "weightDecay", "excludeFromWeightDecay", "clipnorm", "clipvalue", "globalClipnorm", "useEma", "emaMomentum"],
@@ -125,6 +125,11 @@ const takers: [string, (options: object) => unknown, string[]][] = [
   ["simpleRnn", options => layers.simpleRnn(1, any({ name: "simpleRnn", ...options })), recurrent],
   ["lstm", options => layers.lstm(1, any({ name: "lstm", ...options })), [...recurrent, "recurrentActivation", "unitForgetBias"]],
   ["gru", options => layers.gru(1, any({ name: "gru", ...options })), [...recurrent, "recurrentActivation", "resetAfter"]],
+  [
+    "bidirectional",
+    options => layers.bidirectional(layers.lstm(1), any({ name: "bidirectional", ...options })),
+    [...common, "layer", "mergeMode", "backwardLayer"],
+  ],
   ["activation", options => layers.activation("relu", any({ name: "activation", ...options })), [...common, "activation"]],
   ["sgd", options => optimizers.sgd(options), [...training, "momentum", "nesterov"]],
   ["rmsprop", options => optimizers.rmsprop(options), [...training, "rho", "momentum", "epsilon", "centered"]],

@@ -233,7 +233,8 @@ describe.each(cells)("%s", (_, make) => {
     expect(() => make(2, { name, dropout: 1 })).toThrow("mine: dropout must be a number from 0 to below 1, got 1.");
     expect(() => make(2, { name, recurrentDropout: -0.1 })).toThrow("mine: recurrentDropout must be a number from 0 to below 1, got -0.1.");
     expect(() => make(2, { name, stateful: 1 as never })).toThrow("mine: stateful must be true or false, got 1.");
-    expect(() => make(2, { name, unroll: true } as never)).toThrow('mine: unknown option "unroll".');
+    expect(() => make(2, { name, unroll: 2 as never })).toThrow("mine: unroll must be true or false, got 2.");
+    expect(() => make(2, { name, returnState: true } as never)).toThrow('mine: unknown option "returnState".');
     expect(() => sequential([make(2, { name, inputShape: [3] })])).toThrow(
       "mine: expected input of shape (None, steps, features), got (None, 3).",
     );
@@ -272,4 +273,72 @@ test("each gate has states and inputs of its own left out where states are", asy
   ]) {
     expect(Math.abs(kept[a].filter((keep, i) => keep === kept[b][i]).length - 200)).toBeLessThan(50);
   }
+});
+
+describe("bidirectional", () => {
+  const both = (options: object, layer: Layer = layers.lstm(2)) => layers.bidirectional(layer, { name: "both", ...options });
+
+  test("has the weights of both directions, forward first, under Keras's names", async () => {
+    const model = await compiled(layers.bidirectional(layers.gru(3, { name: "g" }), { name: "both", inputShape: [4, 2] }));
+    expect(model.layers[0].namedWeights.map(([path]) => path)).toEqual([
+      "both/forward_g/kernel",
+      "both/forward_g/recurrent_kernel",
+      "both/forward_g/bias",
+      "both/backward_g/kernel",
+      "both/backward_g/recurrent_kernel",
+      "both/backward_g/bias",
+    ]);
+  });
+
+  test("in a file keeps every option", async () => {
+    const forward = layers.lstm(3, { returnSequences: true, dropout: 0.25, seed: 4 });
+    const backward = layers.gru(3, { returnSequences: true, goBackwards: true, resetAfter: false });
+    const model = await compiled(
+      layers.bidirectional(forward, { mergeMode: "mul", backwardLayer: backward, inputShape: [4, 2] }),
+      layers.bidirectional(layers.simpleRnn(2, { stateful: true })),
+    );
+    model.trainOnBatch(tensor(wave(16), [2, 4, 2]), new Float32Array(8));
+    const again = await loadModel(model.toSafetensors());
+    expect(again.getConfig()).toEqual(model.getConfig());
+    model.resetStates();
+    const x = tensor(wave(24), [3, 4, 2]);
+    expect((await again.predict(x)).data).toEqual((await model.predict(x)).data);
+  });
+
+  test("joins two directions of different widths", async () => {
+    const model = await compiled(
+      layers.bidirectional(layers.lstm(2), { backwardLayer: layers.gru(5, { goBackwards: true }), inputShape: [3, 2] }),
+    );
+    expect(model.outputShape).toEqual([null, 7]);
+  });
+
+  test("that is stateful carries two states on, until they are reset", async () => {
+    const model = await compiled(layers.bidirectional(layers.gru(2, { stateful: true }), { inputShape: [3, 2] }));
+    const x = tensor(wave(12), [2, 3, 2]);
+    const first = model.predictSync(x).data;
+    const second = model.predictSync(x).data;
+    for (const half of [0, 2]) expect(second.subarray(half, half + 2)).not.toEqual(first.subarray(half, half + 2));
+    model.resetStates();
+    expect(model.predictSync(x).data).toEqual(first);
+  });
+
+  test("says what it cannot do", () => {
+    expect(() => both({ mergeMode: null })).toThrow(
+      'both: mergeMode null leaves two outputs, but a layer of a sequential model has one. "concat" keeps both in it.',
+    );
+    expect(() => both({ mergeMode: "max" })).toThrow('both: mergeMode must be "concat" or "sum" or "mul" or "ave", got "max".');
+    expect(() => both({}, layers.dense(2))).toThrow("both: layer must be a recurrent layer such as layers.lstm(8), got a Dense.");
+    expect(() => both({ backwardLayer: "lstm" })).toThrow(
+      'both: backwardLayer must be a recurrent layer such as layers.lstm(8), got "lstm".',
+    );
+    expect(() => both({ backwardLayer: layers.gru(2) })).toThrow(
+      "both: one of layer and backwardLayer must have goBackwards: true, the other not, got false for both.",
+    );
+    expect(() => both({ backwardLayer: layers.gru(2, { goBackwards: true, returnSequences: true }) })).toThrow(
+      "both: layer and backwardLayer must have the same returnSequences, got false and true.",
+    );
+    expect(() => both({ mergeMode: "sum", backwardLayer: layers.gru(3, { goBackwards: true }) })).toThrow(
+      'both: mergeMode "sum" needs as many units both ways, got 2 and 3. "concat" does not.',
+    );
+  });
 });

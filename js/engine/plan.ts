@@ -49,8 +49,8 @@ export interface Call {
 export class Plan {
   /** whose calls are being recorded, for `explain` and error messages */
   owner = "";
-  /** one float64, to which the penalties of layers' outputs are added; null: nobody asks for them */
-  penalty: Slot | null = null;
+  /** one float64, to which the penalties of layers' outputs are added, and the number of samples that divides them; null: nobody asks */
+  penalty: { sum: Slot; samples: number } | null = null;
   readonly calls: Call[] = [];
   /** calls to be made again only after weights have changed; their outputs stay for the plan's life */
   readonly preparation: Call[] = [];

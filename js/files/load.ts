@@ -1,7 +1,7 @@
-import type { Layer } from "../layers/layer.js";
+import { Layer } from "../layers/layer.js";
 import type { Weight } from "../layers/weight.js";
 import type { Sequential } from "../model/sequential.js";
-import { checkShape, readOptions } from "../options.js";
+import { checkShape, readOptions, show } from "../options.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { type FileSource, formatOf, readBytes } from "./bytes.js";
 import { readDescription, stateIn } from "./description.js";
@@ -20,6 +20,10 @@ export type { LayerClass, LoadOptions } from "./model.js";
  */
 export async function loadModel(source: FileSource, options?: LoadOptions): Promise<Sequential> {
   const all = readOptions("loadModel", options, loadDefaults);
+  for (const [name, given] of Object.entries(all.customLayers)) {
+    if (given?.prototype instanceof Layer) continue;
+    throw new Error(`loadModel: customLayers: ${name} must be a class that extends Layer, got ${show(given)}.`);
+  }
   const bytes = await readBytes(source);
   if (formatOf(bytes) !== "safetensors") {
     const { readKeras } = await import("./keras/read.js"); // and with it zip and HDF5, which most programs do without

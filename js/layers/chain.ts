@@ -1,6 +1,5 @@
 import type { View } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
-import { sizeOf } from "../tensor.js";
 import type { Layer } from "./layer.js";
 
 /**
@@ -13,7 +12,7 @@ export function recordChain(plan: Plan, layers: readonly Layer[], x: View, withi
   let y = x;
   for (const layer of layers) {
     plan.owner = within + layer.name;
-    recorded.push(withActivityPenalty(plan, layer, layer.apply(plan, y)));
+    recorded.push(layer.apply(plan, y));
     y = recorded.at(-1)!.y;
     onOutput?.(y);
   }
@@ -26,27 +25,6 @@ export function recordChain(plan: Plan, layers: readonly Layer[], x: View, withi
         gradient = recorded[i].backward(gradient);
       }
       return gradient;
-    },
-  };
-}
-
-/** Adds Keras's activity penalty, the mean over the batch, to a layer that has one. */
-function withActivityPenalty(plan: Plan, layer: Layer, recorded: Recorded): Recorded {
-  const regularizer = layer.activityRegularizer;
-  const { penalty } = plan;
-  if (!regularizer || !penalty) return recorded;
-  const { y } = recorded;
-  const l1 = regularizer.l1 / y.shape[0];
-  const l2 = regularizer.l2 / y.shape[0];
-  const n = sizeOf(y.shape);
-  y.logits = undefined;
-  y.rectified = false;
-  plan.call("l1l2", { penalty, w: y, l1, l2, n });
-  return {
-    y,
-    backward(dy) {
-      plan.call("l1l2Grad", { dw: dy, w: y, l1, l2 }, { range: n });
-      return recorded.backward(dy);
     },
   };
 }

@@ -3,6 +3,7 @@ import { ActivationLayer, type ActivationOptions } from "./activation.js";
 import { ELU, type ELUOptions, LeakyReLU, type LeakyReLUOptions, ReLU, type ReLUOptions } from "./activations.js";
 import { AlphaDropout, type AlphaDropoutOptions } from "./alphaDropout.js";
 import { BatchNormalization, type BatchNormalizationOptions } from "./batchNormalization.js";
+import { Bidirectional, type BidirectionalOptions } from "./bidirectional.js";
 import { Conv1D, type Conv1DOptions, Conv2D, type Conv2DOptions } from "./conv.js";
 import { Conv1DTranspose, type Conv1DTransposeOptions, Conv2DTranspose, type Conv2DTransposeOptions } from "./convTranspose.js";
 import { Dense, type DenseOptions } from "./dense.js";
@@ -307,6 +308,10 @@ export const masking = (options?: MaskingOptions) => new Masking(checkOptions("m
 export const timeDistributed = (layer: Layer, options?: Rest<TimeDistributedOptions, "layer">) =>
   new TimeDistributed({ ...checkOptions("timeDistributed", options), layer });
 
+/** A recurrent layer that goes through sequences in both directions. */
+export const bidirectional = (layer: Layer, options?: Rest<BidirectionalOptions, "layer">) =>
+  new Bidirectional({ ...checkOptions("bidirectional", options), layer });
+
 /** Layers by Keras's class name, as files have them. @internal */
 // biome-ignore lint/suspicious/noExplicitAny: a file's options are checked by the layer that gets them
 export const classes: Record<string, new (options: any) => Layer<any>> = {
@@ -368,4 +373,5 @@ export const classes: Record<string, new (options: any) => Layer<any>> = {
   Embedding,
   Masking,
   TimeDistributed,
+  Bidirectional,
 };

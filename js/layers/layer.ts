@@ -5,7 +5,7 @@ import type { Plan, Recorded } from "../engine/plan.js";
 import { type Initializer, type InitializerLike, resolveInitializer } from "../initializers.js";
 import { checkBoolean, checkShape, readOptions, show } from "../options.js";
 import { type Regularizer, type RegularizerLike, resolveRegularizer } from "../regularizers.js";
-import { formatShape, type NumericArray } from "../tensor.js";
+import { formatShape, type NumericArray, sizeOf } from "../tensor.js";
 import { normAxes } from "./axes.js";
 import { Weight, type WeightOptions } from "./weight.js";
 
@@ -37,7 +37,43 @@ export type Resolved<Options> = {
 
 /**
  * A layer checks its options when it is made and its input's shape when it is built. Then it records its work into plans, as often as asked,
- * with `x` of a fixed batch size. To write one, extend this class: `build` adds weights, `record` calls kernels.
+ * with `x` of a fixed batch size.
+ *
+ * To write one, extend this class. `build` adds weights, and layers inside; `record` calls kernels on tensors of the plan, which come without
+ * values: nothing runs while it records. Keep to the kernels' names and parameters in js/engine/signatures.ts; assembly/ has their formulas.
+ * `loadModel(file, { customLayers: { Gain } })` reads a model with it.
+ *
+ * @example y[..., n] = gain[n] · x[..., n]
+ * class Gain extends Layer {
+ *   #gain!: Weight;
+ *   constructor(options: LayerOptions = {}) {
+ *     super("Gain", options, {}); // the class's name in files, what was given, and own options with their defaults
+ *   }
+ *   protected build(inputShape: Shape) {
+ *     this.#gain = this.addWeight("gain", [inputShape.at(-1)!], { initializer: initializers.ones() });
+ *     return inputShape; // the output's
+ *   }
+ *   record(plan: Plan, x: View): Recorded {
+ *     const n = this.#gain.size;
+ *     const sizes = { n, repeat: 1, period: 1 };
+ *     const range = x.shape.reduce((a, b) => a * b) / n; // rows
+ *     const y = plan.tensor(x.shape, this.needsGradient(x));
+ *     plan.call("scaleRows", { y, x, factors: this.#gain.view, ...sizes }, { range });
+ *     return {
+ *       y,
+ *       backward: dy => {
+ *         if (this.#gain.gradient) { // null where it is not trained
+ *           const products = plan.tensor(x.shape);
+ *           plan.call("multiply", { y: products, a: dy, b: x }, { range: range * n });
+ *           plan.call("biasGrad", { db: this.#gain.gradient, dy: products, m: range, n }, { range: n });
+ *         }
+ *         if (!x.needsGradient) return null;
+ *         plan.call("scaleRows", { y: dy, x: dy, factors: this.#gain.view, ...sizes }, { range });
+ *         return dy;
+ *       },
+ *     };
+ *   }
+ * }
  */
 export abstract class Layer<Options extends LayerOptions = LayerOptions> {
   readonly name: string;
@@ -132,11 +168,30 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> {
   /** Records y = f(x) with x of shape [batch, ...inputShape]. */
   abstract record(plan: Plan, x: View): Recorded;
 
-  /** Records the layer, and hands its input's mask on where that holds: what models and layers around layers call. */
+  /** Records the layer, its penalty, and hands its input's mask on where that holds: what models and layers around layers call. */
   apply(plan: Plan, x: View): Recorded {
     const recorded = this.record(plan, x);
     if (this.supportsMasking && recorded.y.mask === undefined) recorded.y.mask = x.mask;
-    return recorded;
+    return this.#penalized(plan, recorded);
+  }
+
+  /** Adds Keras's penalty on the output, the mean over the batch, where there is one. */
+  #penalized(plan: Plan, { y, backward }: Recorded): Recorded {
+    const regularizer = this.activityRegularizer;
+    if (!regularizer || !plan.penalty) return { y, backward };
+    const { sum, samples } = plan.penalty;
+    const [l1, l2] = [regularizer.l1 / samples, regularizer.l2 / samples];
+    const n = sizeOf(y.shape);
+    y.logits = undefined;
+    y.rectified = false;
+    plan.call("l1l2", { penalty: sum, w: y, l1, l2, n });
+    return {
+      y,
+      backward(dy) {
+        plan.call("l1l2Grad", { dw: dy, w: y, l1, l2 }, { range: n });
+        return backward(dy);
+      },
+    };
   }
 
   /** Forgets what it carries on from batch to batch. */

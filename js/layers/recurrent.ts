@@ -9,7 +9,7 @@ import { from, GateGradients, type Gates, kernelPanels, transposedPanels, wideBi
 import { Layer, type LayerOptions, type Resolved, type Shape } from "./layer.js";
 import type { Weight } from "./weight.js";
 
-/** What all recurrent layers take. Keras's `unroll` and `use_cudnn` only say how it computes, and are not needed here. */
+/** What all recurrent layers take. */
 export interface RecurrentOptions extends LayerOptions {
   units: number;
   /** default "tanh" */
@@ -41,6 +41,8 @@ export interface RecurrentOptions extends LayerOptions {
   stateful?: boolean;
   /** the output of steps that the mask leaves out is 0 instead of the one before; default false */
   zeroOutputForMask?: boolean;
+  /** for files of Keras, where it says how to compute; it changes no number here; default false */
+  unroll?: boolean;
   /** of the dropouts; default: from the model's seed */
   seed?: number | null;
 }
@@ -66,6 +68,7 @@ export const recurrentDefaults: Required<Omit<RecurrentOptions, keyof LayerOptio
   goBackwards: false,
   stateful: false,
   zeroOutputForMask: false,
+  unroll: false,
   seed: null,
 };
 

@@ -30,7 +30,8 @@ export class TimeDistributed extends Layer<TimeDistributedOptions> {
 
   record(plan: Plan, x: View): Recorded {
     const [batch, steps, ...sample] = x.shape;
-    const { y, backward } = this.options.layer.apply(plan, reshaped(x, [batch * steps, ...sample]));
+    // not apply: as in Keras, a penalty on the outputs of the layer inside does not count
+    const { y, backward } = this.options.layer.record(plan, reshaped(x, [batch * steps, ...sample]));
     return {
       y: reshaped(y, [batch, steps, ...y.shape.slice(1)]),
       backward(dy) {

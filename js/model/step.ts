@@ -100,7 +100,7 @@ export class LossStep {
     this.x = plan.input([batch, ...network.inputShape]);
     this.x.needsGradient = wantsInput;
     this.penalty = plan.keep(plan.input([2])).slot;
-    plan.penalty = this.penalty;
+    plan.penalty = { sum: this.penalty, samples: batch };
     network.bind(memory);
     const { y, backward } = network.record(plan, this.x);
     this.rows = sizeOf(y.shape.slice(0, -1));
@@ -181,7 +181,7 @@ export class BackwardStep {
     const { plan } = this;
     this.x = plan.input([batch, ...network.inputShape]);
     this.x.needsGradient = true;
-    plan.penalty = plan.slot(2);
+    plan.penalty = { sum: plan.slot(2), samples: batch };
     network.bind(memory);
     const { y, backward } = network.record(plan, this.x);
     plan.recordLater();

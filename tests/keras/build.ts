@@ -61,6 +61,7 @@ const leading: Record<string, string[]> = {
   spatialDropout2d: ["rate"],
   ...{ simpleRnn: ["units"], lstm: ["units"], gru: ["units"] },
   timeDistributed: ["layer"],
+  bidirectional: ["layer"],
   sensitivityAtSpecificity: ["specificity"],
   specificityAtSensitivity: ["sensitivity"],
   precisionAtRecall: ["recall"],

@@ -2,6 +2,7 @@ import * as activation from "./activation.js";
 import * as augmentation from "./augmentation.js";
 import * as average from "./average.js";
 import * as bias from "./bias.js";
+import * as both from "./both.js";
 import * as constraint from "./constraint.js";
 import * as conv from "./conv.js";
 import * as depthwise from "./depthwise.js";
@@ -30,6 +31,7 @@ export const rows: Row[] = [
   activation,
   average,
   bias,
+  both,
   constraint,
   conv,
   depthwise,
