@@ -2,8 +2,8 @@
 //   losses[r] = -Σ t · log q, with t the row's target and q its probabilities
 //   dy[r,:]   = the loss's gradient to y[r,:] · weights[r] · scale, unless dy is 0; weights 0 stands for ones; dy may be y
 // A sparse target is the number of the class, as float32; where there is no such class, the loss is NaN.
-import { loadRow, rowExp, rowFill, rowMax, rowScale, rowSum, rowWeight, storeRow, withinRow } from "../row";
-import { log, madd, reduceAdd } from "../simd";
+import { loadRow, rowExp, rowFill, rowMax, rowSum, rowWeight, storeRow, withinRow } from "../row";
+import { flush, log, madd, reduceAdd } from "../simd";
 
 /** Probabilities are clipped to [ε, 1 - ε] in float32. */
 const EPSILON: f32 = 1e-7;
@@ -67,7 +67,7 @@ export function softmaxCrossentropy(
     const share = f32x4.splat(total / sum);
     for (let i = 0; i < n; i += 4) {
       const t = madd(loadRow(target + at, i, n, zero), keep, spread);
-      storeRow(dy + at, i, n, f32x4.mul(f32x4.sub(f32x4.mul(loadRow(dy + at, i, n, zero), share), t), weight));
+      storeRow(dy + at, i, n, flush(f32x4.mul(f32x4.sub(f32x4.mul(loadRow(dy + at, i, n, zero), share), t), weight)));
     }
   }
 }
@@ -93,7 +93,8 @@ export function sparseSoftmaxCrossentropy(
     store<f32>(losses + (row << 2), logOf(sum) - logit);
     if (!dy) continue;
     const weight = rowWeight(weights, row, scale);
-    rowScale(dy + at, dy + at, weight / sum, n);
+    const share = f32x4.splat(weight / sum);
+    for (let i = 0; i < n; i += 4) storeRow(dy + at, i, n, flush(f32x4.mul(loadRow(dy + at, i, n, f32x4.splat(0)), share)));
     addToClass(dy + at, target, row, n, -weight);
   }
 }

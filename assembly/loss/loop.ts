@@ -1,9 +1,10 @@
 // The loop of the losses that go element by element. For rows r in [begin, end) of n:
 //   losses[r] = share · Σ loss(y[r,:], target[r,:])
 //   dy[r,:]   = share · loss'(y[r,:], target[r,:]) · weights[r] · scale, unless dy is 0; weights 0 stands for ones; dy may be y
+// Gradients below 2^-100 are 0: what they make on their way back would be subnormal, which processors take a hundred times as long for.
 // A loss is an unmanaged class with `f` and `df`, to y; their last operand holds the loss's options, one on each lane, or one on all.
 import { loadRow, rowWeight, storeRow, withinRow } from "../row";
-import { reduceAdd } from "../simd";
+import { flush, reduceAdd } from "../simd";
 
 export function elements<Loss>(
   losses: usize,
@@ -28,7 +29,7 @@ export function elements<Loss>(
       const p = loadRow(y + at, i, n, zero);
       const t = loadRow(target + at, i, n, zero);
       sums = f32x4.add(sums, withinRow(i, n, changetype<Loss>(0).f(p, t, options)));
-      if (dy) storeRow(dy + at, i, n, f32x4.mul(changetype<Loss>(0).df(p, t, options), weight));
+      if (dy) storeRow(dy + at, i, n, flush(f32x4.mul(changetype<Loss>(0).df(p, t, options), weight)));
     }
     store<f32>(losses + (row << 2), reduceAdd(sums) * share);
   }

@@ -40,7 +40,7 @@ for (const [name, run] of Object.entries(work)) {
   const times = name === "fit" || name === "evaluate" ? 60 : 1000;
   const rounds = [];
   // The first round is for the compiler.
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 7; round++) {
     for (let i = 0; i < times; i++) await run();
     rounds.push(await held());
   }
