@@ -46,6 +46,9 @@ for case in index["cases"]:
     name, file = case["name"], case["file"]
     if not (FOLDER / "back" / f"{file}.keras").exists():
         continue
+    # Nadam's variables stood in another order before Keras 3.15, and transposed convolutions ended elsewhere
+    if index["keras"] != "3.15.1" and ("nadam" in name or "output padding" in name):
+        continue
     numbers = np.frombuffer((FOLDER / f"{file}.bin").read_bytes(), "<f4")
     x, y = np.split(numbers, [int(np.prod(case["x"]))])
     try:
