@@ -569,7 +569,7 @@ describe("compile refuses", () => {
       'unknown loss "BinaryAccuracy". Known: meanSquaredError, meanAbsoluteError, meanAbsolutePercentageError, ' +
         "meanSquaredLogarithmicError, huber, logCosh, poisson, cosineSimilarity, binaryCrossentropy, categoricalCrossentropy, " +
         "sparseCategoricalCrossentropy, binaryFocalCrossentropy, categoricalFocalCrossentropy, klDivergence, hinge, squaredHinge, " +
-        "categoricalHinge, dice, tversky, mse, mae, mape, msle, bce, kld, kldivergence, logcosh.",
+        "categoricalHinge, dice, tversky, circle, ctc, categoricalGeneralizedCrossEntropy, mse, mae, mape, msle, bce, kld, kldivergence, logcosh.",
     ],
     ["one metric without an array", { optimizer: "adam", loss: "mse", metrics: "accuracy" }, 'metrics must be an array, got "accuracy".'],
     ["a misspelt metric", { optimizer: "adam", loss: "mse", metrics: ["acuracy"] }, 'unknown metric "acuracy". Did you mean "accuracy"?'],

@@ -288,6 +288,12 @@ const sparse = (loss: Loss): Loss => {
 };
 export const sparseCategoricalCrossentropy = sparse(categoricalCrossentropy(0));
 export const sparseSoftmaxCrossentropy = sparse(softmaxCrossentropy(0));
+/** (1 - p^q) / q with p that of the class */
+export const generalizedCrossentropy = (q: number): Loss =>
+  sparse({
+    value: (y, t) => (1 - sum(y.map((p, i) => p * t[i])) ** q) / q,
+    grad: (y, t) => y.map((p, i) => (t[i] === 1 ? -(p ** (q - 1)) : 0)),
+  });
 
 // Metrics of rows -------------------------------------------------------------------------------------------------------------
 

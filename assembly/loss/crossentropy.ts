@@ -3,7 +3,7 @@
 //   dy[r,:]   = the loss's gradient to y[r,:] · weights[r] · scale, unless dy is 0; weights 0 stands for ones; dy may be y
 // A sparse target is the number of the class, as float32; where there is no such class, the loss is NaN.
 import { loadRow, rowExp, rowFill, rowMax, rowSum, rowWeight, storeRow, withinRow } from "../row";
-import { flush, log, madd, reduceAdd } from "../simd";
+import { flush, log, madd, power, reduceAdd } from "../simd";
 
 /** Probabilities are clipped to [ε, 1 - ε] in float32. */
 const EPSILON: f32 = 1e-7;
@@ -163,5 +163,30 @@ export function sparseCategoricalCrossentropy(
     const weight = v128.any_true(unclipped(p)) ? rowWeight(weights, row, scale) : 0;
     rowFill(dy + at, weight * share, n);
     if (weight !== 0) addToClass(dy + at, target, row, n, -weight / value);
+  }
+}
+
+/** losses[r] = (1 - p^q) / q with p = y[r, class] and 0 < q < 1 (Zhang and Sabuncu, 2018, https://arxiv.org/abs/1805.07836); no slope where p is 0 */
+export function generalizedCrossentropy(
+  losses: usize,
+  dy: usize,
+  y: usize,
+  target: usize,
+  weights: usize,
+  n: i32,
+  q: f32,
+  scale: f32,
+  begin: i32,
+  end: i32,
+): void {
+  for (let row = begin; row < end; row++) {
+    const at = (row * n) << 2;
+    const known = ofClass(y + at, target, row, n);
+    const value = known ? load<f32>(known) : NaN;
+    const powered = f32x4.extract_lane(power(f32x4.splat(value), f32x4.splat(q)), 0);
+    store<f32>(losses + (row << 2), (1 - powered) / q);
+    if (!dy) continue;
+    rowFill(dy + at, 0, n);
+    if (value !== 0) addToClass(dy + at, target, row, n, (-powered / value) * rowWeight(weights, row, scale));
   }
 }

@@ -1,6 +1,6 @@
 import type { View } from "../engine/memory.js";
 import type { Plan } from "../engine/plan.js";
-import { checkBoolean, checkInteger, checkNumber } from "../options.js";
+import { checkBoolean, checkInteger, checkNumber, show } from "../options.js";
 import { sizeOf } from "../tensor.js";
 import { type Loss, type LossOptions, lossOf, type RecordLoss, readLoss } from "./loss.js";
 
@@ -131,4 +131,17 @@ export function klDivergence(options?: LossOptions): Loss {
   const config = readLoss("klDivergence", "kl_divergence", options, {});
   const kind = { className: "KLDivergence", config, labels: "probabilities" as const };
   return lossOf(kind, (plan, args, range) => plan.call("klDivergence", args, range));
+}
+
+/**
+ * (1 - p^q) / q with p the probability of the label, which is the number of a class: between cross-entropy, for q near 0, and absolute error, for q
+ * near 1. Wrong labels do less harm (Zhang and Sabuncu, 2018). @param options q: between 0 and 1, default 0.5
+ */
+export function categoricalGeneralizedCrossEntropy(options?: { q?: number } & LossOptions): Loss {
+  const where = "categoricalGeneralizedCrossEntropy";
+  const config = readLoss(where, "categorical_generalized_cross_entropy", options, { q: 0.5 });
+  const { q } = config;
+  if (!(q > 0 && q < 1)) throw new Error(`${where}: q must be between 0 and 1, got ${show(q)}.`);
+  const kind = { className: "CategoricalGeneralizedCrossEntropy", config, labels: "classes" as const };
+  return lossOf(kind, (plan, args, range) => plan.call("generalizedCrossentropy", { ...args, q }, range));
 }

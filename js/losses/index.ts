@@ -4,9 +4,11 @@ import {
   binaryFocalCrossentropy,
   categoricalCrossentropy,
   categoricalFocalCrossentropy,
+  categoricalGeneralizedCrossEntropy,
   klDivergence,
   sparseCategoricalCrossentropy,
 } from "./crossentropy.js";
+import { ctc } from "./ctc.js";
 import type { Loss, LossLike } from "./loss.js";
 import { categoricalHinge, dice, hinge, squaredHinge, tversky } from "./margin.js";
 import {
@@ -19,6 +21,7 @@ import {
   meanSquaredLogarithmicError,
   poisson,
 } from "./regression.js";
+import { circle } from "./similarity.js";
 
 export type { LabelKind, Loss, LossLike, LossOptions, Reduction } from "./loss.js";
 export {
@@ -26,8 +29,11 @@ export {
   binaryFocalCrossentropy,
   categoricalCrossentropy,
   categoricalFocalCrossentropy,
+  categoricalGeneralizedCrossEntropy,
   categoricalHinge,
+  circle,
   cosineSimilarity,
+  ctc,
   dice,
   hinge,
   huber,
@@ -46,7 +52,8 @@ export {
 const byName: { [name: string]: (options?: object) => Loss } = {
   ...{ meanSquaredError, meanAbsoluteError, meanAbsolutePercentageError, meanSquaredLogarithmicError, huber, logCosh, poisson },
   ...{ cosineSimilarity, binaryCrossentropy, categoricalCrossentropy, sparseCategoricalCrossentropy, binaryFocalCrossentropy },
-  ...{ categoricalFocalCrossentropy, klDivergence, hinge, squaredHinge, categoricalHinge, dice, tversky },
+  ...{ categoricalFocalCrossentropy, klDivergence, hinge, squaredHinge, categoricalHinge, dice, tversky, circle, ctc },
+  categoricalGeneralizedCrossEntropy,
   mse: meanSquaredError,
   mae: meanAbsoluteError,
   mape: meanAbsolutePercentageError,

@@ -3,8 +3,14 @@ import type { Plan } from "../engine/plan.js";
 import { checkChoice, type Identifier, readOptions } from "../options.js";
 import { sizeOf } from "../tensor.js";
 
-/** What labels look like: numbers of the output's shape, the same from 0 to 1, or the number of a class in place of the last axis. */
-export type LabelKind = "values" | "probabilities" | "classes";
+/**
+ * What labels look like: numbers of the output's shape, the same from 0 to 1, or in place of the last axis the number of a class, which the axis
+ * has a place for, or of any group.
+ */
+export type LabelKind = "values" | "probabilities" | "classes" | "groups";
+
+/** Whether one label stands for the output's last axis. */
+export const isOneLabel = ({ labels }: { labels: LabelKind }) => labels === "classes" || labels === "groups";
 
 /**
  * How the losses of rows (of all axes but the output's last) become one number, which is trained on:

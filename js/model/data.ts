@@ -1,4 +1,4 @@
-import type { Loss } from "../losses/index.js";
+import { isOneLabel, type Loss } from "../losses/loss.js";
 import { formatShape, isNumericArray, type NestedArray, type NumericArray, readArray, sizeOf, type Tensor } from "../tensor.js";
 
 /** What models take: a tensor, nested arrays, or a flat typed array of a whole number of samples. */
@@ -61,28 +61,30 @@ export function readLabels(what: string, given: ArrayLikeData, outputShape: read
   const classes = outputShape.at(-1)!;
   const own = sizeOf(sampleShapeOf(y) ?? [(y as NumericArray).length / count]);
   const size = sizeOf(outputShape);
-  if (loss.labels !== "classes" && classes > 1 && own === size / classes) {
+  if (!isOneLabel(loss) && classes > 1 && own === size / classes) {
     throw new Error(
       `${what}: expected labels of shape ${formatShape([null, ...outputShape])}, got one number a sample. ` +
         `For numbers of classes use the loss "sparse_categorical_crossentropy", or utils.toCategorical(y, ${classes}).`,
     );
   }
-  if (loss.labels === "classes" && classes > 1 && own === size) {
+  if (isOneLabel(loss) && classes > 1 && own === size) {
     throw new Error(
       `${what}: expected the number of a class for each sample, got ${classes} numbers. For one-hot labels use the loss "categorical_crossentropy".`,
     );
   }
-  const labels = readSamples(what, y, loss.labels === "classes" ? outputShape.slice(0, -1) : outputShape);
+  const labels = readSamples(what, y, isOneLabel(loss) ? outputShape.slice(0, -1) : outputShape);
   checkFinite(what, labels);
   if (loss.labels !== "values") checkRange(what, labels, loss, classes);
   return labels;
 }
 
 function checkRange(what: string, { data, size }: Samples, { labels, name, ignoreClass }: Loss, classes: number): void {
-  const fits = labels === "classes" ? (label: number) => Number.isInteger(label) && label < classes : (label: number) => label <= 1;
+  const most = { classes: classes - 1, groups: Number.POSITIVE_INFINITY }[labels as string] ?? 1;
+  const isWhole = isOneLabel({ labels });
   for (let i = 0; i < data.length; i++) {
-    if ((data[i] >= 0 && fits(data[i])) || data[i] === ignoreClass) continue;
-    const expected = labels === "classes" ? `classes from 0 to ${classes - 1}` : `labels from 0 to 1 for ${name}`;
+    if ((data[i] >= 0 && data[i] <= most && (!isWhole || Number.isInteger(data[i]))) || data[i] === ignoreClass) continue;
+    const range = { classes: `classes from 0 to ${most}`, groups: `numbers of groups, from 0, for ${name}` };
+    const expected = range[labels as keyof typeof range] ?? `labels from 0 to 1 for ${name}`;
     throw new Error(`${what}: expected ${expected}, got ${data[i]} at sample ${Math.floor(i / size)}.`);
   }
 }

@@ -1,6 +1,6 @@
 import { type Slot, type View, viewOf } from "../engine/memory.js";
 import { type Call, Plan } from "../engine/plan.js";
-import type { Loss } from "../losses/index.js";
+import { isOneLabel, type Loss } from "../losses/loss.js";
 import type { Metric } from "../metrics/index.js";
 import { product } from "../metrics/metric.js";
 import type { Optimizer } from "../optimizers/index.js";
@@ -40,7 +40,7 @@ export function measuresOf({ metrics, weightedMetrics }: Compiled, n: number): M
 
 /** Shape of a batch of labels. */
 function targetShape(y: View, loss: Loss): readonly number[] {
-  return loss.labels === "classes" ? y.shape.slice(0, -1) : y.shape;
+  return isOneLabel(loss) ? y.shape.slice(0, -1) : y.shape;
 }
 
 /** Forward only: x → y, for one batch size. */

@@ -22,6 +22,7 @@ import * as recurrent from "./recurrent.js";
 import * as regularizer from "./regularizer.js";
 import type { Row } from "./row.js";
 import * as scaling from "./scaling.js";
+import * as sequenceLoss from "./sequenceLoss.js";
 import * as softmax from "./softmax.js";
 import * as update from "./update.js";
 import * as winograd from "./winograd.js";
@@ -51,6 +52,7 @@ export const rows: Row[] = [
   recurrent,
   regularizer,
   scaling,
+  sequenceLoss,
   softmax,
   update,
   winograd,

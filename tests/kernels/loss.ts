@@ -209,14 +209,14 @@ export const softmaxCrossentropy = row({
 });
 
 /** Targets that are no class: the loss says so, and nothing is written where the class would be. */
-function withUnknownClasses({ kernels, cases, random }: Row): Row {
+function withUnknownClasses({ kernels, cases, random }: Row, options: Record<string, number> = {}): Row {
   const [kernel] = kernels;
   const inputs = { y: probabilities(4, 3), target: Float32Array.of(-1, 3, Number.NaN, 1e9) };
   const unknown: Case = {
     label: "unknown classes",
     inputs,
     outputs: { losses: 4, dy: 12 },
-    calls: [{ kernel, args: { losses: "losses", dy: "dy", y: "y", target: "target", weights: 0, n: 3, scale: 1 }, range: 4 }],
+    calls: [{ kernel, args: { losses: "losses", dy: "dy", y: "y", target: "target", weights: 0, n: 3, scale: 1, ...options }, range: 4 }],
     expected: () => ({ losses: [Number.NaN, Number.NaN, Number.NaN, Number.NaN] }),
     tolerance: 0,
   };
@@ -348,3 +348,16 @@ export const tversky: Row = {
     }),
   ),
 };
+
+export const generalizedCrossentropy = withUnknownClasses(
+  row({
+    kernel: "generalizedCrossentropy",
+    option: ["q", [0.5, 0.1, 0.9]],
+    truth: reference.generalizedCrossentropy,
+    data: (m, n) => ({ y: probabilities(m, n), target: classes(m, n) }),
+    tolerance: 64 * UNIT,
+    slope: () => 4,
+    special: { y: Float32Array.of(1, 0, 0, 0.25, 0.5, 0.25), target: Float32Array.of(0, 1) },
+  }),
+  { q: 0.5 },
+);
