@@ -67,7 +67,7 @@ async function buildLibrary() {
     logLevel: "warning",
   });
   await build({
-    entryPoints: { wasmind: "dist/index.js" },
+    entryPoints: { wasmind: "dist/index.js", worker: "dist/worker.js", modelWorker: "dist/worker/modelWorker.js" },
     outdir: "dist/page",
     bundle: true,
     splitting: true,

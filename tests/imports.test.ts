@@ -81,6 +81,7 @@ describe("js/", () => {
     "files/keras": ["functions", "layers", "model", "files", "files/save", ...packages],
     keras: ["files", "files/keras", "model"],
     inference: ["files", "model"],
+    worker: ["engine", "callbacks", "files", "files/save", "model"],
   };
   const partOf = (file: string) => {
     if (ground.includes(file.split("/")[0])) return "ground";

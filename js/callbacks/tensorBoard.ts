@@ -5,6 +5,7 @@ import { fileVersion, scalar } from "./eventFile.js";
 /** The two that TensorBoard shows beside one another. */
 type Run = "train" | "validation";
 
+/** What `tensorBoard` takes. */
 export interface TensorBoardOptions {
   /** folder of the event files; default "logs" */
   logDir?: string;

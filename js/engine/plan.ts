@@ -197,6 +197,7 @@ export class Plan {
     return [...this.preparation, ...this.calls];
   }
 
+  /** Makes the calls, or those given, in their order, on one thread. */
   run(kernels: Kernels, calls: readonly Call[] = this.calls): void {
     for (const call of calls) kernels[call.kernel](...call.args);
   }

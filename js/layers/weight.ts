@@ -4,6 +4,7 @@ import type { Initializer } from "../initializers.js";
 import type { Regularizer } from "../regularizers.js";
 import { sizeOf } from "../tensor.js";
 
+/** What a weight begins with, and what it has to obey. */
 export interface WeightOptions {
   initializer: Initializer;
   regularizer?: Regularizer | null;

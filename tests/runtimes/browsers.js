@@ -116,13 +116,24 @@ engines["Chromium, storage"] = () => filesInPage("Chromium", {});
 engines["Chromium, storage, strict CSP"] = () => filesInPage("Chromium", strict);
 
 /** A page without a build step: it imports the files that the package has for this. */
-async function plainPage() {
-  const folder = join(project, "node_modules/wasmind/dist/page");
-  const files = Object.fromEntries(readdirSync(folder).map(file => [`/${file}`, readFileSync(join(folder, file), "utf8")]));
-  const app = readFileSync(join(project, "app.js"), "utf8").replace('"wasmind"', '"./wasmind.js"');
-  return runIn("Chromium", strict, `${app}; window.report = await report;`, files);
+async function plainPage(name, headers, js) {
+  const read = folder =>
+    Object.fromEntries(
+      readdirSync(folder)
+        .filter(isScript)
+        .map(file => [`/${file}`, asInPage(join(folder, file))]),
+    );
+  return runIn(name, headers, js, { ...read(join(project, "node_modules/wasmind/dist/page")), ...read(project) });
 }
-engines["plain page, strict CSP"] = plainPage;
+const isScript = file => file.endsWith(".js");
+const asInPage = file => readFileSync(file, "utf8").replace('"wasmind"', '"./wasmind.js"').replace('"wasmind/worker"', '"./worker.js"');
+
+engines["plain page, strict CSP"] = () => plainPage("Chromium", strict, `import "./app.js"; window.report = await globalThis.report;`);
+for (const name of Object.keys(launches)) {
+  const js = `import { suite } from "./workerSuite.js"; window.report = await suite();`;
+  engines[`${name}, in a worker`] = () => plainPage(name, strict, js);
+  engines[`${name}, in a worker, isolated`] = () => plainPage(name, isolation, js);
+}
 
 /** What a bundled program leaves in window.report, in Chromium. */
 export const runBundle = (js, files) => runIn("Chromium", strict, js, files);

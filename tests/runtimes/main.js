@@ -8,10 +8,10 @@ import { packaging } from "./packaging.js";
 import { processes } from "./processes.js";
 import { makeProject } from "./project.js";
 
-makeProject("suite.js", "process.js", "app.js", "storage.js");
+makeProject("suite.js", "workerSuite.js", "run.js", "process.js", "app.js", "storage.js");
 const [word = ""] = process.argv.slice(2);
 const runs = Object.entries({ ...processes, workerd, "edge-runtime": edgeRuntime, ...browsers, ...bundlers, ...packaging });
-const row = (...cells) => console.log(cells.map((cell, i) => String(cell).padEnd([28, 9, 8, 0][i])).join(""));
+const row = (...cells) => console.log(cells.map((cell, i) => String(cell).padEnd([34, 9, 8, 0][i])).join(""));
 let failures = 0;
 
 row("runtime", "build", "threads", "passed");

@@ -2,6 +2,7 @@
 import * as wasmind from "wasmind";
 import { loadKeras } from "wasmind/keras";
 import { file, x as kerasX, predictions } from "./fixture.js";
+import { check, failure, run } from "./run.js";
 
 const { layers, loadModel, optimizers, sequential, setSeed, setThreads, tensor } = wasmind;
 
@@ -141,37 +142,12 @@ const tests = {
   },
 };
 
-function check(holds, message) {
-  if (!holds) throw new Error(message);
-}
-
 function same(got, expected) {
   const [a, b] = [got, expected].map(value => JSON.stringify(value));
   check(a === b, `expected ${b.slice(0, 200)}, got ${a.slice(0, 200)}`);
 }
 
-async function failure(run) {
-  try {
-    await run();
-  } catch (error) {
-    return error;
-  }
-  throw new Error("expected an error");
-}
-
 const says = ({ message }, pattern) => check(pattern.test(message), `expected a message like ${pattern}, got: ${message}`);
 
 /** Runs everything: { build, threads, reasons, passed, failed: [name and message] }. */
-export async function suite() {
-  const failed = [];
-  let passed = 0;
-  for (const [name, run] of Object.entries(tests)) {
-    try {
-      await run();
-      passed++;
-    } catch (error) {
-      failed.push(`${name}: ${error?.stack ?? error}`);
-    }
-  }
-  return { ...wasmind.engineInfo(), passed, failed };
-}
+export const suite = () => run(tests);

@@ -1,0 +1,4 @@
+// The file that a worker runs, unless an application has one of its own.
+import { serve } from "./serve.js";
+
+serve();
