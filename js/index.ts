@@ -4,6 +4,7 @@ export * as activations from "./activations/index.js";
 export * as callbacks from "./callbacks/index.js";
 /** Limits on weights, kept after each step. */
 export * as constraints from "./constraints.js";
+export { initEngine } from "./engine/builds.js";
 export type { View } from "./engine/memory.js";
 export type { Plan, Recorded } from "./engine/plan.js";
 export { type EngineInfo, engineInfo, setThreads, type ThreadOptions } from "./engine/threads.js";

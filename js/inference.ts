@@ -10,6 +10,7 @@ import { Predictor } from "./model/predict.js";
 import { checkArray, checkInteger, readOptions } from "./options.js";
 import { checkTensor, readArray, sizeOf, type Tensor } from "./tensor.js";
 
+export { initEngine } from "./engine/builds.js";
 export type { FileSource } from "./files/bytes.js";
 export type { ArrayLikeData } from "./model/data.js";
 export { type Tensor, tensor } from "./tensor.js";

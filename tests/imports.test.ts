@@ -80,7 +80,7 @@ describe("js/", () => {
     files: ["engine", "functions", "layers", "model", "files/save"],
     "files/keras": ["functions", "layers", "model", "files", "files/save", ...packages],
     keras: ["files", "files/keras", "model"],
-    inference: ["files", "model"],
+    inference: ["engine", "files", "model"],
     worker: ["engine", "callbacks", "files", "files/save", "model"],
   };
   const partOf = (file: string) => {

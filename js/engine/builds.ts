@@ -1,5 +1,7 @@
 import { type Build, loadKernels } from "#kernels";
+import { show } from "../options.js";
 import { withSharedMemory } from "./sharedImport.js";
+import { signatures } from "./signatures.js";
 
 /** A module that is valid where f32x4.relaxed_madd is: (func (result v128) relaxed_madd of three i8x16.splat 0). */
 // biome-ignore format: sections
@@ -13,6 +15,34 @@ const PROBE = new Uint8Array([
 /** for memories of one thread, and for shared ones */
 const compiled: Partial<Record<"own" | "shared", Promise<WebAssembly.Module>>> = {};
 
+/** the module of `initEngine` */
+let given: WebAssembly.Module | null = null;
+
+/**
+ * Gives the engine its kernels compiled, for places where WebAssembly may not be compiled at run time, or was elsewhere before: then nothing is
+ * compiled here. Call it before the first model is used. Models then run on one thread, for which such a module is made.
+ * @param module of `wasmind/wasm/simd.wasm`, or of `wasmind/wasm/relaxed.wasm` where relaxed SIMD runs
+ * @throws when it is no such module of this version, or comes too late
+ */
+export function initEngine(module: WebAssembly.Module): void {
+  // A module of another realm is one, too: its class is not asked for.
+  if (Object.prototype.toString.call(module) !== "[object WebAssembly.Module]") {
+    throw new Error(`initEngine: expected a WebAssembly.Module, got ${show(module)}. WebAssembly.compile(bytes) makes one.`);
+  }
+  const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
+  const missing = Object.keys(signatures).find(name => !exported.has(name));
+  if (missing) throw new Error(`initEngine: the module has no kernel "${missing}". Take the .wasm file of the same version of wasmind.`);
+  if (compiled.own && given !== module)
+    throw new Error("initEngine: models have loaded other kernels already. Call it before the first one is used.");
+  given = module;
+  compiled.own = Promise.resolve(module);
+}
+
+/** Which build models run on. */
+export function runningBuild(): Build | "given" {
+  return given ? "given" : chooseBuild();
+}
+
 /**
  * The compiled kernels, the same for every model.
  * @throws where WebAssembly or its SIMD is missing
@@ -23,6 +53,7 @@ export function compileKernels(memory: "own" | "shared" = "own"): Promise<WebAss
 }
 
 async function compile(isShared: boolean): Promise<WebAssembly.Module> {
+  if (isShared && given) throw new Error("The module given to initEngine is for one thread.");
   if (typeof WebAssembly === "undefined") throw new Error("wasmind needs WebAssembly, which this runtime does not have.");
   const kernels = await loadKernels(chooseBuild());
   if (!(kernels instanceof Uint8Array)) {

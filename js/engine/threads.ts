@@ -1,13 +1,13 @@
 import type { Build } from "#kernels";
 import { readOptions, show } from "../options.js";
-import { chooseBuild, compileKernels } from "./builds.js";
+import { compileKernels, runningBuild } from "./builds.js";
 import { isNodeWorker } from "./spawn.js";
 import { Team } from "./team.js";
 
 /** What the kernels run on here. */
 export interface EngineInfo {
-  /** which build of the kernels was chosen */
-  build: Build;
+  /** which build of the kernels was chosen; "given" after `initEngine` */
+  build: Build | "given";
   /** how many threads large models run on now */
   threads: number;
   /** why the engine is not faster here, one reason a line; empty when nothing is missing */
@@ -60,8 +60,8 @@ export async function setThreads(threads: number | "auto", given: ThreadOptions 
 
 /** Which build runs here, and on how many threads. */
 export function engineInfo(): EngineInfo {
-  const build = chooseBuild();
-  const ofBuild = build === "relaxed" ? [] : ["This runtime has no relaxed SIMD."];
+  const build = runningBuild();
+  const ofBuild = build !== "simd" ? [] : ["This runtime has no relaxed SIMD."];
   const pending = start || wanted === 1 ? [] : ["Threads start with the first model that is large enough for them."];
   return { build, threads: team?.threads ?? 1, reasons: [...ofBuild, ...pending, ...reasons] };
 }

@@ -52,7 +52,8 @@ export async function save(model: Sequential, path: string, options?: KerasOptio
   await writeBytes(path, await encoded(model, path, options));
 }
 
-async function encoded(model: Sequential, path: string, options?: KerasOptions): Promise<Uint8Array> {
+/** The bytes of a file, in the format that its ending names. @throws for an ending that is not known */
+export async function encoded(model: Sequential, path: string, options?: KerasOptions): Promise<Uint8Array> {
   if (path.endsWith(".safetensors")) return toSafetensors(model);
   if (path.endsWith(".keras")) return toKeras(model, options);
   throw new Error(`save: the path must end in ".safetensors" or ".keras", got "${path}".`);

@@ -1,6 +1,7 @@
 // Browsers: the suite bundled into a page, with the headers that give threads (isolated) and without.
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import puppeteer from "puppeteer-core";
@@ -31,7 +32,8 @@ const launches = {
   Firefox: { browser: "firefox", executablePath: "/usr/bin/firefox-esr" },
 };
 
-async function runIn(name, headers, js, files = {}) {
+/** @param use what is done with the page once it has a report; by default that is the result */
+async function runIn(name, headers, js, files = {}, use = tab => tab.evaluate("window.report")) {
   const browser = await puppeteer.launch({ ...launches[name], headless: true });
   try {
     return await serve({ ...files, "/": page, "/page.js": js }, headers, async url => {
@@ -39,25 +41,68 @@ async function runIn(name, headers, js, files = {}) {
       const errors = [];
       tab.on("pageerror", error => errors.push(String(error)));
       await tab.goto(url);
-      await tab.waitForFunction("window.report", { timeout: 120_000 }).catch(error => {
+      await reported(tab).catch(error => {
         throw new Error([error, ...errors].join("\n"));
       });
-      return tab.evaluate("window.report");
+      return use(tab);
     });
   } finally {
     await browser.close();
   }
 }
 
-async function inPage(name, headers) {
+const reported = tab => tab.waitForFunction("window.report", { timeout: 120_000 });
+
+async function bundle(contents) {
   const { outputFiles } = await build({
-    stdin: { contents: `import { suite } from "./suite.js"; window.report = await suite();`, resolveDir: project },
+    stdin: { contents, resolveDir: project },
     bundle: true,
     write: false,
     format: "esm",
     external: ["node:*"],
   });
-  return runIn(name, headers, outputFiles[0].text);
+  return outputFiles[0].text;
+}
+
+async function inPage(name, headers) {
+  return runIn(name, headers, await bundle(`import { suite } from "./suite.js"; window.report = await suite();`));
+}
+
+/** A model is kept by one page and found by the next, and goes out by a download and back in by the user's choice of a file. */
+async function filesInPage(name, headers) {
+  const js = await bundle(`import * as steps from "./storage.js"; Object.assign(window, steps); window.report = true;`);
+  return runIn(name, headers, js, {}, async tab => {
+    const failed = [];
+    const same = (what, got, expected) => got === expected || failed.push(`${what}: got ${got}, not ${expected}`);
+    const { predictions, next } = await tab.evaluate("keep()");
+    await tab.reload();
+    await reported(tab);
+    const found = await tab.evaluate("find()");
+    same("the names", found.names, "again,xor");
+    same("predictions behind a reload", found.predictions, predictions);
+    same("the next steps behind a reload", found.next, next);
+    same("the names at the end", found.left, "xor");
+    same("an unknown name", found.error, 'loadFromIndexedDb: there is no model "again", only "xor".');
+
+    const downloadPath = mkdtempSync(join(tmpdir(), "wasmind-download-"));
+    try {
+      const session = await tab.createCDPSession();
+      await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath, eventsEnabled: true });
+      const downloaded = new Promise(resolve =>
+        session.on("Browser.downloadProgress", ({ state }) => state === "inProgress" || resolve(state)),
+      );
+      await tab.evaluate("save()");
+      same("the download", await downloaded, "completed");
+      const input = await tab.$("input[type=file]");
+      await input.uploadFile(join(downloadPath, "xor.safetensors"));
+      const opened = await tab.evaluate("choose()");
+      same("predictions of a chosen file", opened.predictions, predictions);
+      same("the next steps of a chosen file", opened.next, next);
+    } finally {
+      rmSync(downloadPath, { recursive: true });
+    }
+    return { passed: 8 - failed.length, failed };
+  });
 }
 
 export const engines = {};
@@ -66,6 +111,9 @@ for (const name of Object.keys(launches)) {
   engines[`${name}, isolated`] = () => inPage(name, isolation);
   engines[`${name}, strict CSP`] = () => inPage(name, strict);
 }
+
+engines["Chromium, storage"] = () => filesInPage("Chromium", {});
+engines["Chromium, storage, strict CSP"] = () => filesInPage("Chromium", strict);
 
 /** A page without a build step: it imports the files that the package has for this. */
 async function plainPage(name, headers, js) {

@@ -34,9 +34,8 @@ async function bundle(contents, conditions, load) {
   return outputFiles[0].text;
 }
 
-/** Cloudflare's, by its own simulator. */
-export async function workerd() {
-  const program = `import { suite } from "./suite.js"; export default { fetch: async () => Response.json(await suite()) };`;
+/** Cloudflare's, by its own simulator, with the kernels' modules that its bundler would make. */
+async function inWorkerd(program) {
   const miniflare = new Miniflare({
     compatibilityDate: "2026-07-01",
     modules: [
@@ -50,6 +49,12 @@ export async function workerd() {
     await miniflare.dispose();
   }
 }
+
+const serving = `import { suite } from "./suite.js"; export default { fetch: async () => Response.json(await suite()) };`;
+const given = `import simd from "wasmind/wasm/simd.wasm"; import { initEngine } from "wasmind"; initEngine(simd);`;
+
+export const workerd = () => inWorkerd(serving);
+export const workerdGiven = () => inWorkerd(given + serving);
 
 /** Vercel's. It would compile at run time, where the real ones do not: here it finds modules, as bundlers of theirs give them. */
 export async function edgeRuntime() {

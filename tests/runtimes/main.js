@@ -3,14 +3,22 @@
 //   npm run test:everywhere -- bun      those whose names contain the word
 import { engines as browsers } from "./browsers.js";
 import { bundlers } from "./bundlers.js";
-import { edgeRuntime, workerd } from "./edge.js";
+import { edgeRuntime, workerd, workerdGiven } from "./edge.js";
 import { packaging } from "./packaging.js";
 import { processes } from "./processes.js";
 import { makeProject } from "./project.js";
 
-makeProject("suite.js", "workerSuite.js", "run.js", "process.js", "app.js");
+makeProject("suite.js", "workerSuite.js", "run.js", "process.js", "app.js", "storage.js");
 const [word = ""] = process.argv.slice(2);
-const runs = Object.entries({ ...processes, workerd, "edge-runtime": edgeRuntime, ...browsers, ...bundlers, ...packaging });
+const runs = Object.entries({
+  ...processes,
+  workerd,
+  "workerd, given a module": workerdGiven,
+  "edge-runtime": edgeRuntime,
+  ...browsers,
+  ...bundlers,
+  ...packaging,
+});
 const row = (...cells) => console.log(cells.map((cell, i) => String(cell).padEnd([34, 9, 8, 0][i])).join(""));
 let failures = 0;
 
