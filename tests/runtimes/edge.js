@@ -1,5 +1,5 @@
 // Runtimes of edge functions: they take a bundle, and compile no code at run time.
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { EdgeVM } from "@edge-runtime/vm";
 import { build } from "esbuild";
@@ -23,6 +23,7 @@ async function bundle(contents, conditions, load) {
       {
         name: "wasm",
         setup(build) {
+          build.onResolve({ filter: /\.safetensors$/ }, ({ path }) => ({ path, external: true }));
           build.onResolve({ filter: /\.wasm(\?module)?$/ }, ({ path }) =>
             load ? { path: basename(path, "?module"), namespace: "wasm" } : { path: basename(path), external: true },
           );
@@ -35,16 +36,17 @@ async function bundle(contents, conditions, load) {
 }
 
 /** Cloudflare's, by its own simulator, with the kernels' modules that its bundler would make. */
-async function inWorkerd(program) {
+async function inWorkerd(program, request, data = []) {
   const miniflare = new Miniflare({
     compatibilityDate: "2026-07-01",
     modules: [
       { type: "ESModule", path: "worker.js", contents: await bundle(program, ["workerd", "worker", "browser"]) },
       ...names.map(name => ({ type: "CompiledWasm", path: name, contents: wasm(name) })),
+      ...data,
     ],
   });
   try {
-    return await (await miniflare.dispatchFetch("http://localhost/")).json();
+    return await (await miniflare.dispatchFetch("http://localhost/", request)).json();
   } finally {
     await miniflare.dispose();
   }
@@ -55,6 +57,21 @@ const given = `import simd from "wasmind/wasm/simd.wasm"; import { initEngine } 
 
 export const workerd = () => inWorkerd(serving);
 export const workerdGiven = () => inWorkerd(given + serving);
+
+/** The example serves a model for texts: 10,000 words, 200 in a text. */
+export async function cloudflareExample() {
+  copyFileSync(join(import.meta.dirname, "../../examples/cloudflare/worker.ts"), join(project, "cloudflare.ts"));
+  const { layers, sequential } = await import(join(project, "node_modules/wasmind/dist/index.js"));
+  const parts = [layers.embedding(10_000, 64, { inputShape: [200] }), layers.lstm(64), layers.dense(1, { activation: "sigmoid" })];
+  const model = sequential(parts);
+  const texts = [0, 1].map(seed => Array.from({ length: 200 }, (_, i) => (i * 37 + seed * 101) % 10_000));
+  const file = { type: "Data", path: "model.safetensors", contents: model.toSafetensors() };
+  const request = { method: "POST", body: JSON.stringify(texts) };
+  const { data, shape, error } = await inWorkerd(`export { default } from "./cloudflare.ts";`, request, [file]);
+  const expected = (await model.predict(texts)).data;
+  const isRight = String(shape) === "2,1" && data.every((p, i) => Math.abs(p - expected[i]) < 1e-6);
+  return isRight ? { passed: 1, failed: [] } : { failed: [error ?? `expected ${expected}, got ${data}`] };
+}
 
 /** Vercel's. It would compile at run time, where the real ones do not: here it finds modules, as bundlers of theirs give them. */
 export async function edgeRuntime() {

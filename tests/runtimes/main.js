@@ -3,7 +3,7 @@
 //   npm run test:everywhere -- bun      those whose names contain the word
 import { engines as browsers } from "./browsers.js";
 import { bundlers } from "./bundlers.js";
-import { edgeRuntime, workerd, workerdGiven } from "./edge.js";
+import { cloudflareExample, edgeRuntime, workerd, workerdGiven } from "./edge.js";
 import { packaging } from "./packaging.js";
 import { processes } from "./processes.js";
 import { makeProject } from "./project.js";
@@ -14,6 +14,7 @@ const runs = Object.entries({
   ...processes,
   workerd,
   "workerd, given a module": workerdGiven,
+  "workerd, the example": cloudflareExample,
   "edge-runtime": edgeRuntime,
   ...browsers,
   ...bundlers,

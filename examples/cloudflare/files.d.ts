@@ -1,0 +1,4 @@
+declare module "*.safetensors" {
+  const file: ArrayBuffer;
+  export default file;
+}
