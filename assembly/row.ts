@@ -23,7 +23,9 @@ export function withinRow(i: i32, n: i32, v: v128): v128 {
 export function rowMax(x: usize, n: i32): f32 {
   const lowest = f32x4.splat(-Infinity);
   let most = lowest;
-  for (let i = 0; i < n; i += 4) most = f32x4.pmax(most, loadRow(x, i, n, lowest));
+  let i = 0;
+  for (; i <= n - 4; i += 4) most = f32x4.pmax(most, v128.load(x + (i << 2)));
+  if (i < n) most = f32x4.pmax(most, loadLanes(x + (i << 2), n - i, lowest));
   return reduceMax(most);
 }
 
@@ -37,10 +39,17 @@ export function rowSum(x: usize, n: i32): f32 {
 
 /** y[0:n] = e^(x[0:n] - shift), and their sum; y may be x, or 0 if only the sum is wanted */
 export function rowExp(y: usize, x: usize, shift: f32, n: i32): f32 {
+  const most = f32x4.splat(shift);
   let sums = f32x4.splat(0);
-  for (let i = 0; i < n; i += 4) {
-    const e = exp(f32x4.sub(loadRow(x, i, n, f32x4.splat(-Infinity)), f32x4.splat(shift)));
-    if (y) storeRow(y, i, n, e);
+  let i = 0;
+  for (; i <= n - 4; i += 4) {
+    const e = exp(f32x4.sub(v128.load(x + (i << 2)), most));
+    if (y) v128.store(y + (i << 2), e);
+    sums = f32x4.add(sums, e);
+  }
+  if (i < n) {
+    const e = exp(f32x4.sub(loadLanes(x + (i << 2), n - i, f32x4.splat(-Infinity)), most));
+    if (y) storeLanes(y + (i << 2), e, n - i);
     sums = f32x4.add(sums, e);
   }
   return reduceAdd(sums);
@@ -48,8 +57,10 @@ export function rowExp(y: usize, x: usize, shift: f32, n: i32): f32 {
 
 /** y[0:n] = factor · x[0:n]; y may be x */
 export function rowScale(y: usize, x: usize, factor: f32, n: i32): void {
-  const zero = f32x4.splat(0);
-  for (let i = 0; i < n; i += 4) storeRow(y, i, n, f32x4.mul(loadRow(x, i, n, zero), f32x4.splat(factor)));
+  const by = f32x4.splat(factor);
+  let i = 0;
+  for (; i <= n - 4; i += 4) v128.store(y + (i << 2), f32x4.mul(v128.load(x + (i << 2)), by));
+  if (i < n) storeLanes(y + (i << 2), f32x4.mul(loadLanes(x + (i << 2), n - i, by), by), n - i);
 }
 
 /** y[0:n] = x[0:n] */
