@@ -15,6 +15,13 @@ interface Case {
   y: number[];
   /** the sum of the optimizer's variables */
   state: number;
+  /** what is trained on, where Keras is to train on as well */
+  labels?: number[];
+}
+
+function readNumbers(path: string): Float32Array {
+  const { buffer, byteOffset, byteLength } = readFileSync(path);
+  return new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
 /** What these releases do otherwise: transposed convolutions ended elsewhere, frozen weights had state, and NumPy's backend forgot masks. */
@@ -33,10 +40,9 @@ describe.each(releases)("what Keras %s saves", release => {
 
   test.each(cases.filter(({ name }) => !OTHERWISE[release]?.test(name)))(
     "loads: $name ($file)",
-    async ({ file, x: xShape, y: yShape, state }) => {
+    async ({ file, x: xShape, y: yShape, state, labels }) => {
       const model = await loadModel(join(folder, release, `${file}.keras`));
-      const bytes = readFileSync(join(folder, release, `${file}.bin`));
-      const numbers = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+      const numbers = readNumbers(join(folder, release, `${file}.bin`));
       const size = xShape.reduce((a, b) => a * b);
       await model.ready();
       const isStateful = model.layers.some(({ options }) => "stateful" in options && options.stateful);
@@ -50,6 +56,12 @@ describe.each(releases)("what Keras %s saves", release => {
       const rate = model.optimizer.learningRate;
       const sum = tensors.reduce((a, b) => a + b, optimizer.iterations) + (typeof rate === "number" ? rate : 0);
       expect(Math.abs(sum - state)).toBeLessThan(1e-4 * state);
+      if (!labels) return;
+      // the next ten steps, for tests/interchange/check.py to compare with Keras's from the same file
+      const x = tensor(numbers.slice(0, size), xShape);
+      const y = tensor(readNumbers(join(folder, release, `${file}.labels`)), labels);
+      const { history } = await model.fit(x, y, { epochs: 10, batchSize: xShape[0], shuffle: false, verbose: 0 });
+      writeFileSync(join(folder, release, "back", `${file}.json`), JSON.stringify(history));
     },
   );
 });

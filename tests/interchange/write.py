@@ -1,13 +1,14 @@
-"""Writes what some release of Keras saves, for tests/interchange/read.ts to load: python write.py FOLDER
+"""Writes what some release of Keras saves, for tests/interchange.test.ts to load: python write.py FOLDER
 
 A `.keras` file for each kind of case in tests/fixtures/cases.py: layers with the options that they are given, optimizers, losses. Beside them
 index.json, and each case's samples and predictions as raw float32. Keras's NumPy backend is enough: nothing is trained, the optimizer's
-variables are drawn.
+variables are drawn. Some have labels, too, to train on.
 """
 
 import json
 import os
 import pathlib
+import re
 import sys
 
 os.environ.setdefault("KERAS_BACKEND", "numpy")
@@ -48,16 +49,36 @@ def build(case):
     return model
 
 
+def classes(value):
+    """What a case is made of: the names of its classes, and of what it names by a word."""
+    if isinstance(value, list):
+        return set().union(*map(classes, value))
+    if not isinstance(value, dict):
+        return {value} if isinstance(value, str) else set()
+    return {value["class_name"]} | classes([item for item in value["config"].values() if isinstance(item, (dict, list))])
+
+
+def is_random(value):
+    if isinstance(value, list):
+        return any(map(is_random, value))
+    if not isinstance(value, dict):
+        return False
+    config = value.get("config", {})
+    drops = config.get("dropout") or config.get("recurrent_dropout")
+    return bool(drops or re.search("Dropout|Gaussian|Random", value.get("class_name", "")) or is_random(list(config.values())))
+
+
 def write(folder):
     folder.mkdir(parents=True, exist_ok=True)
-    index, kinds, refused = [], set(), []
+    index, kinds, trained, refused = [], set(), set(), []
     for case in CASES:
         if kind(case) in kinds:
             continue
         kinds.add(kind(case))
         try:
             model = build(case)
-            x = data(case, model.output_shape)["x"]
+            arrays = data(case, model.output_shape)
+            x = arrays["x"]
             y = np.asarray(model(x, training=False), "float32")
         except Exception as error:  # what this release, or its NumPy, does not have
             refused.append(f"{case.name}: {str(error).splitlines()[0][:100]}")
@@ -68,7 +89,14 @@ def write(folder):
         # Nadam's product follows from the number of steps
         kept = [variable for i, variable in enumerate(model.optimizer.variables) if i < 1 or len(variable.shape) > 0 or "rate" in variable.path]
         state = [np.asarray(variable).astype("float64") for variable in kept]
-        index.append({"name": case.name, "file": file, "x": x.shape, "y": y.shape, "state": float(sum(map(np.sum, state)))})
+        entry = {"name": case.name, "file": file, "x": x.shape, "y": y.shape, "state": float(sum(map(np.sum, state)))}
+        # Training takes time: each layer, loss and optimizer has its turn once.
+        new = classes([*case.layers, case.optimizer, case.loss]) - trained
+        if case.epochs > 0 and new and not is_random(case.layers):
+            trained |= new
+            (folder / f"{file}.labels").write_bytes(arrays["y"].astype("<f4").tobytes())
+            entry["labels"] = arrays["y"].shape
+        index.append(entry)
     (folder / "index.json").write_text(json.dumps({"keras": keras.__version__, "cases": index}))
     print(f"Keras {keras.__version__}: {len(index)} files", *refused, sep="\n  ")
 
