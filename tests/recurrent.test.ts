@@ -246,6 +246,25 @@ test("an lstm's forget gate begins with a bias of 1", async () => {
   expect([...model.getWeights()[2].data]).toEqual([0.5, 0.5, 1, 1, 0.5, 0.5, 0.5, 0.5]);
 });
 
+test("states are left out by their rate, the same units at all steps, and the rest makes up for it", async () => {
+  setSeed(6);
+  const [batch, steps, units, rate] = [64, 3, 512, 0.3];
+  const one = { kernelInitializer: "zeros", recurrentInitializer: "identity", biasInitializer: "ones", activation: "linear" } as const;
+  const model = await compiled(layers.simpleRnn(units, { ...one, recurrentDropout: rate, inputShape: [steps, 1] }));
+  const x = tensor(new Float32Array(batch * steps), [batch, steps, 1]);
+  expect(new Set(model.predictSync(x).data)).toEqual(new Set([steps]));
+  // h' = h · (0 or 1 / 0.7) + 1, three times
+  const all = 1 + (1 + 1 / (1 - rate)) / (1 - rate);
+  const draws = [0, 1].map(() => Array.from(model.forward(x).data));
+  for (const y of draws) {
+    expect(y.every(value => value === 1 || Math.abs(value - all) < 1e-5)).toBe(true);
+    const kept = y.filter(value => value !== 1).length / y.length;
+    expect(Math.abs(kept - (1 - rate))).toBeLessThan(4 * Math.sqrt((rate * (1 - rate)) / y.length));
+  }
+  model.trainOnBatch(x, new Float32Array(batch * units).fill(1));
+  expect(Array.from(model.forward(x).data)).not.toEqual(draws[0]);
+});
+
 test("gates of a recurrent layer take the same activations", () => {
   for (const make of [layers.lstm, layers.gru]) {
     expect(() => make(2, { name: "mine", recurrentActivation: "softmax" })).toThrow('mine: recurrentActivation "softmax" is not possible');

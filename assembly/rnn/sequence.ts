@@ -82,7 +82,10 @@ export class Sequence {
     gemm(c, a, b, bias, this.scratch + LIST, this.rows, n, k, aStride, 1, NR, panel, cStride, 0, <i32>accumulate, 0, this.rows);
   }
 
-  /** z = x[step] · w + bias, for the first gates of z */
+  /**
+   * z = x[step] · w + bias, for the first gates of z. One product for all steps instead of one a step is 7 % faster for a batch of 1, and
+   * 4 to 7 % slower for one of 32 (64 units, 140 and 200 steps): the rows of gates that it writes side by side lie a whole step apart.
+   */
   project(z: usize, x: usize, w: usize, bias: usize, step: i32, gates: i32): void {
     const width = this.width;
     const k = this.features;
