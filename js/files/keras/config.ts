@@ -22,7 +22,7 @@ function kerasModel(
 ): Named {
   const batched = (shape: readonly number[] | null): Named => (shape ? { build_config: { input_shape: [batchSize, ...shape] } } : {});
   const input = { batch_shape: inputShape && [batchSize, ...inputShape], dtype: "float32", name: "input_layer" };
-  const stateful = layers.find(({ config }) => config.stateful === true);
+  const stateful = layers.find(isStateful);
   if (stateful && batchSize === null) {
     throw new Error(`save: ${stateful.config.name} is stateful, and Keras then needs the size of a batch: { batchSize: 32 } gives it.`);
   }
@@ -38,6 +38,13 @@ function kerasModel(
     }),
     ...batched(inputShape),
   };
+}
+
+/** Whether a layer, or one inside it, carries its state on. */
+function isStateful({ config }: Pick<Identifier, "config">): boolean {
+  return (
+    config.stateful === true || Object.values(config).some(inner => isRecord(inner) && isRecord(inner.config) && isStateful(inner as never))
+  );
 }
 
 const named = (module: string, className: string, config: Named): Named => ({
