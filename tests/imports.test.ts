@@ -73,6 +73,7 @@ describe("js/", () => {
     preprocessing: ["preprocessing/padSequences"],
     "preprocessing/padSequences": [],
     utils: ["preprocessing/padSequences"],
+    browser: ["files", "files/save", "model"],
     csv: ["files", "csv-parse"],
     model: ["engine", "functions", "layers", "callbacks", "files/save", "files/weights"],
     "files/save": ["files"],

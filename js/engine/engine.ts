@@ -28,6 +28,8 @@ export class Engine {
   /** the threads that know this memory, and what they call it */
   #team: Team | null = null;
   #model = 0;
+  /** how large the memory was when they last heard of it */
+  #knownBytes = 0;
   #programs = new WeakMap<Plan, Told>();
 
   /** @param module of an engine that is ready: this one is then ready at once */
@@ -111,8 +113,8 @@ export class Engine {
   #joins(team: Team | null): boolean {
     if (team && team !== this.#team && this.arena.share()) {
       this.#kernels = bind(team.module, this.arena.memory);
-      this.#model = team.addModel(this, this.arena.memory);
       this.#team = team;
+      this.#knownBytes = 0;
     }
     return team !== null && team === this.#team;
   }
@@ -121,6 +123,12 @@ export class Engine {
     const told = this.#programs.get(plan);
     if (told?.team === team && !moved) return;
     if (told?.team === team) team.dropProgram(plan, told.program);
+    const { memory } = this.arena;
+    // An instance may learn late that another thread has let the memory grow, and trap beyond the size that it knows: V8 did, in Node 20.
+    if (memory.buffer.byteLength !== this.#knownBytes) {
+      this.#model = team.addModel(this, memory);
+      this.#knownBytes = memory.buffer.byteLength;
+    }
     const program = team.addProgram(plan, this.#model, plan.tasks(), this.#kernels!);
     this.#programs.set(plan, { team, program, trials: new Map() });
   }

@@ -3,8 +3,8 @@ import { type Loss, type LossOptions, lossOf, readLoss } from "./loss.js";
 
 /**
  * Connectionist temporal classification (Graves et al., 2006): -log of the probability that a sequence says its labels, with any number of
- * repetitions and blanks between them. The model's outputs are logits [samples, steps, classes], of which class 0 is the blank; labels are
- * [samples, steps]: the classes in order, without blanks, and zeros behind them. The loss is infinite where there are too few steps to say them.
+ * repetitions and blanks between them. The model's outputs are logits [samples, steps, classes], of which class 0 is the blank; labels, of
+ * shape [samples, steps], are the classes in order, without blanks, and zeros behind them. The loss is infinite where there are too few steps to say them.
  */
 export function ctc(options?: LossOptions): Loss {
   const config = readLoss("ctc", "ctc", options, {});
