@@ -27,7 +27,8 @@ function readNumbers(path: string): Float32Array {
 /** What these releases do otherwise: transposed convolutions ended elsewhere, frozen weights had state, and NumPy's backend forgot masks. */
 const OTHERWISE: Record<string, RegExp> = {
   "3.0.5": /output padding|^dense\/frozen/,
-  "3.6.0": /output padding|^masked_rnn|1d\/masked|padded|behind a mask|^batch_normalization.*mask/,
+  "3.6.0":
+    /output padding|^masked_rnn|1d\/masked|padded|behind a mask|^batch_normalization.*mask|masks go on|^bidirectional.*(holes|masked|embedded)/,
 };
 
 const folder = "build/interchange";

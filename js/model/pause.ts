@@ -6,6 +6,7 @@ declare const setImmediate: ((callback: () => void) => void) | undefined;
 /** The next turn of the event loop. */
 function nextTurn(): Promise<void> {
   if (typeof setImmediate === "function") return new Promise(resolve => setImmediate(() => resolve()));
+  if (typeof MessageChannel === "undefined") return new Promise(resolve => setTimeout(resolve, 0));
   // setTimeout would wait 4 ms in pages: a message does not.
   return new Promise(resolve => {
     const { port1, port2 } = new MessageChannel();
