@@ -1,4 +1,5 @@
 import { sizeOf } from "../tensor.js";
+import { ballastOf } from "./ballast.js";
 import { MOST_PAGES } from "./sharedImport.js";
 
 const PAGE = 65536;
@@ -97,6 +98,8 @@ export class Arena {
   memory = new WebAssembly.Memory({ initial: 2 });
   /** whether workers may use it, too */
   isShared = false;
+  /** held while the memory is a shared one */
+  ballast: ArrayBuffer | null = null;
   #wasRefused = false;
   /** where the workspace begins */
   workspace = BASE;
@@ -176,6 +179,7 @@ export class Arena {
   }
 
   #look(): void {
+    if (this.isShared) this.ballast = ballastOf(this.memory);
     this.#floats = new Float32Array(this.memory.buffer);
     this.#doubles = new Float64Array(this.memory.buffer);
     this.#words = new Uint32Array(this.memory.buffer);

@@ -7,8 +7,8 @@ import { build } from "esbuild";
 import puppeteer from "puppeteer-core";
 import { project } from "./project.js";
 
-const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
-const strict = { "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'" };
+export const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+export const strict = { "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'" };
 const page = "<!doctype html><script type=module src=page.js></script>";
 
 /** Serves files on loopback until `use` is done. */
@@ -123,7 +123,7 @@ async function plainPage(name, headers, js) {
         .filter(isScript)
         .map(file => [`/${file}`, asInPage(join(folder, file))]),
     );
-  return runIn(name, headers, js, { ...read(join(project, "node_modules/wasmind/dist/page")), ...read(project) });
+  return runIn(name, headers, js, { ...read(join(project, "node_modules/wasmind/dist/bundled")), ...read(project) });
 }
 const isScript = file => file.endsWith(".js");
 const asInPage = file => readFileSync(file, "utf8").replace('"wasmind"', '"./wasmind.js"').replace('"wasmind/worker"', '"./worker.js"');
@@ -136,4 +136,4 @@ for (const name of Object.keys(launches)) {
 }
 
 /** What a bundled program leaves in window.report, in Chromium. */
-export const runBundle = (js, files) => runIn("Chromium", strict, js, files);
+export const runBundle = (js, files, headers) => runIn("Chromium", headers, js, files);
