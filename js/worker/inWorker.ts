@@ -3,9 +3,12 @@ import { CallbackList } from "../callbacks/callbackList.js";
 import { Progress } from "../callbacks/progress.js";
 import { type Batches, isStream, type LabelledData, type Stream } from "../model/batches.js";
 import type { ArrayLikeData } from "../model/data.js";
-import { checkRunOptions, type FitOptions, fitDefaults, readVerbose } from "../model/fit.js";
+import { type EvaluateOptions, evaluateDefaults } from "../model/evaluate.js";
+import { type FitOptions, fitDefaults } from "../model/fit.js";
 import { History } from "../model/history.js";
-import type { CompileOptions, EvaluateOptions, PredictOptions, Sequential } from "../model/sequential.js";
+import { type PredictOptions, predictDefaults } from "../model/predict.js";
+import { checkRunOptions, type RunOptions, readVerbose } from "../model/run.js";
+import type { CompileOptions, Sequential } from "../model/sequential.js";
 import { checkBoolean, readOptions } from "../options.js";
 import { nextSeed } from "../random.js";
 import type { Tensor } from "../tensor.js";
@@ -62,8 +65,6 @@ interface CallOptions {
   answers?: Answers;
   signal?: AbortSignal | null;
 }
-
-type RunOptions = Pick<Required<FitOptions>, "verbose" | "callbacks" | "signal"> & { transfer: boolean };
 
 /** A model whose work is done in a worker. The model that it was made from follows: after each `fit` it has the worker's weights and optimizer state. */
 export class WorkerModel {
@@ -125,15 +126,13 @@ export class WorkerModel {
     options?: EvaluateOptions & Transfer,
   ): Promise<Record<string, number>> {
     const [data, given] = dataAndOptions(x, y, options);
-    const defaults = { batchSize: null, steps: null, sampleWeight: null, verbose: "auto", callbacks: [], signal: null, transfer: false };
-    const all = readOptions("evaluate", given, defaults as Required<EvaluateOptions & Transfer>);
+    const all = readOptions("evaluate", given, { ...evaluateDefaults, transfer: false } as Required<EvaluateOptions & Transfer>);
     return this.#run("evaluate", data, all) as Promise<Record<string, number>>;
   }
 
   /** As `Sequential.predict`. */
   async predict(x: ArrayLikeData | Stream<ArrayLikeData | LabelledData>, options?: PredictOptions & Transfer): Promise<Tensor> {
-    const defaults = { batchSize: null, steps: null, verbose: 0, callbacks: [], signal: null, transfer: false };
-    const all = readOptions("predict", options, defaults as Required<PredictOptions & Transfer>);
+    const all = readOptions("predict", options, { ...predictDefaults, transfer: false } as Required<PredictOptions & Transfer>);
     return this.#run("predict", [x, null], all) as Promise<Tensor>;
   }
 
@@ -165,12 +164,18 @@ export class WorkerModel {
     restore(this.model, (await this.#call("snapshot", [])) as Snapshot);
   }
 
-  async #run<Options extends RunOptions>(method: Method, data: unknown[], options: Options, own: Callback[] = [], initialEpoch = 0) {
-    const { verbose: given, callbacks, signal, transfer, ...rest } = options;
+  async #run<Options extends Required<RunOptions & Transfer>>(
+    method: Method,
+    data: unknown[],
+    options: Options,
+    own: Callback[] = [],
+    initialEpoch = 0,
+  ) {
+    const { verbose: shown, callbacks, signal, transfer, ...rest } = options;
     checkRunOptions(method, options);
     checkBoolean(method, "transfer", transfer);
     signal?.throwIfAborted();
-    const verbose = readVerbose(method, given);
+    const verbose = readVerbose(method, shown);
     const all = [...callbacks, ...own, ...(verbose ? [new Progress()] : [])];
     const page = new PageModel(this.model, initialEpoch, () => this.#pull());
     const streams = new PageStreams();
@@ -181,8 +186,8 @@ export class WorkerModel {
         return list.call(hook as never, ...(args as never));
       });
     try {
-      const args = [...data, rest].map(arg => streams.refer(arg));
-      if ("validationData" in rest) args[2] = { ...rest, validationData: streams.refer(rest.validationData) };
+      const given = "validationData" in rest ? { ...rest, validationData: streams.refer(rest.validationData) } : rest;
+      const args = [...data.map(one => streams.refer(one)), given];
       return await this.#call(method, args, { transfer, callbacks: all, answers: { hook, streams }, signal });
     } catch (error) {
       signal?.throwIfAborted();
