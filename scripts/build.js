@@ -92,7 +92,7 @@ async function bundleLibrary() {
     outdir: "dist/bundled",
     bundle: true,
     splitting: true,
-    conditions: ["node"], // what is Node's alone asks whether it runs there
+    alias: { "#kernels": "./dist/kernels/file.js" }, // which asks whether there are files
     external: ["csv-parse", "h5wasm"],
     minify: true,
     lineLimit: 140, // Node prints the line in which an error was thrown
