@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { build as bundle } from "esbuild";
 import { Miniflare } from "miniflare";
 import { agree } from "./agree.js";
 import { median, type Ratio, ratioOf } from "./measure.js";
-import { type Floats, mlp, samplesOf, weightsOf } from "./nets.js";
+import { mlp, samplesOf, weightsOf } from "./nets.js";
 import { modelOf } from "./peers/onnxruntime.js";
 import { build } from "./peers/wasmind.js";
 import { digits, table, times } from "./table.js";
@@ -50,7 +50,7 @@ export async function timeFirst(rounds: number): Promise<First[]> {
 }
 
 /** How much later workerd gives its first answer than with a worker that does nothing; clocks stand still inside. */
-async function timeWorkerd(folder: string, truth: Floats, rounds: number): Promise<number> {
+async function timeWorkerd(folder: string, truth: Float32Array, rounds: number): Promise<number> {
   const kernels = ["simd.wasm", "relaxed.wasm"].map(name => ({
     type: "CompiledWasm" as const,
     path: name,
@@ -74,6 +74,7 @@ async function timeWorkerd(folder: string, truth: Floats, rounds: number): Promi
   };
   const [empty, whole] = await Promise.all(["empty", "workerd"].map(bundled));
   const later: number[] = [];
+  await answer(empty); // brings the runtime's own file into memory
   for (let round = 0; round < rounds; round++) {
     const idle = await answer(empty);
     const { ms, y } = await answer(whole);

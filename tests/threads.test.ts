@@ -212,9 +212,8 @@ describe("processes with workers", () => {
     expect(samples.map(({ made }) => made)).toEqual([100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
     expect(samples.at(-1)!.together).toBeGreaterThan(100);
     for (const { heapUsed } of samples) expect(heapUsed / 2 ** 20).toBeLessThan(80);
-    // Workers let go when their own garbage is collected, which is seldom; what one of them kept would never be given back.
-    const drops = samples.slice(1).map(({ rss }, i) => (samples[i].rss - rss) / 2 ** 20);
-    expect(Math.max(...drops)).toBeGreaterThan(300);
+    // One model takes up 1.7 MB: what nobody let go of would be 1.7 GB.
+    for (const { rss } of samples) expect((rss - samples[0].rss) / 2 ** 20).toBeLessThan(400);
   });
 });
 

@@ -21,8 +21,8 @@ interface Port {
 }
 
 const port = (globalThis.process?.getBuiltinModule?.("node:worker_threads")?.parentPort ?? globalThis) as Port;
-/** kernels on each model's memory, and the ballast of that */
-const models = new Map<number, { kernels: WebAssembly.Exports; ballast: ArrayBuffer }>();
+const models = new Map<number, WebAssembly.Exports>();
+const ballast = new Map<number, ArrayBuffer>();
 const programs = new Map<number, Share[]>();
 let team: Start;
 let handled = 0;
@@ -34,12 +34,13 @@ function receive(message: Message | Start): void {
     team = message;
     port.postMessage("ready");
   } else if ("memory" in message) {
-    const { exports } = new WebAssembly.Instance(team.module, { env: { memory: message.memory } });
-    models.set(message.model, { kernels: exports, ballast: ballastOf(message.memory) });
+    models.set(message.model, new WebAssembly.Instance(team.module, { env: { memory: message.memory } }).exports);
+    ballast.set(message.model, ballastOf(message.memory));
   } else if ("tasks" in message) {
-    programs.set(message.program, sharesOf(message.tasks, models.get(message.of)!.kernels, team.thread));
+    programs.set(message.program, sharesOf(message.tasks, models.get(message.of)!, team.thread));
   } else {
     models.delete(message.drop);
+    ballast.delete(message.drop);
     programs.delete(message.drop);
   }
   handled = (handled + 1) | 0;

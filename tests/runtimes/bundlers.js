@@ -34,7 +34,8 @@ const bundles = {
   async vite([file]) {
     const outDir = folder("vite");
     writeFileSync(at("index.html"), `<!doctype html><script type=module src=/${file}></script>`);
-    await vite.build({ root: project, configFile: false, logLevel: "error", build: { outDir } });
+    const worker = { format: "es" }; // its default refuses workers that load anything by need
+    await vite.build({ root: project, configFile: false, logLevel: "error", worker, build: { outDir } });
     return outDir;
   },
   async webpack([file]) {
