@@ -4,7 +4,7 @@ import { type FileSource, readBytes } from "./files/bytes.js";
 import { preprocessingIn } from "./files/description.js";
 import { decodeSafetensors } from "./files/safetensors.js";
 import type { Layer } from "./layers/layer.js";
-import { type ArrayLikeData, checkFinite, inOrder, readSamples } from "./model/data.js";
+import { type ArrayLikeData, readSamples } from "./model/data.js";
 import { Network } from "./model/network.js";
 import { Pauses } from "./model/pause.js";
 import { Predictor } from "./model/predict.js";
@@ -91,15 +91,13 @@ export class InferenceModel {
     const samples = readSamples(`${where}: x`, readArray(`${where}: x`, x), inputShape);
     const { count } = samples;
     if (count === 0) throw new Error(`${where}: x holds no samples.`);
-    checkFinite(`${where}: x`, samples);
     this.layers[0].checkInput?.(`${where}: x`, samples.data, samples.size);
     const batch = checkInteger(where, "batchSize", batchSize);
-    const order = inOrder(count);
     const outputs = { data: new Float32Array(count * sizeOf(outputShape)), shape: [count, ...outputShape] };
     let begin = 0;
     const next = () => {
       const end = Math.min(begin + batch, count);
-      this.#predictor.run(samples, order, begin, end, outputs.data);
+      this.#predictor.run(`${where}: x`, samples, begin, end, outputs.data);
       begin = end;
       return begin < count;
     };
