@@ -103,7 +103,10 @@ async function buildLibrary() {
     logLevel: "warning",
   });
   await build({
-    entryPoints: { wasmind: "dist/index.js", worker: "dist/worker.js", modelWorker: "dist/worker/modelWorker.js" },
+    entryPoints: {
+      ...{ wasmind: "dist/index.js", browser: "dist/browser.js" },
+      ...{ worker: "dist/worker.js", modelWorker: "dist/worker/modelWorker.js" },
+    },
     outdir: "dist/page",
     bundle: true,
     splitting: true,
