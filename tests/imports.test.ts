@@ -58,7 +58,7 @@ describe("js/", () => {
   const files = sources("js");
   const imports = files.flatMap(file => importsOf("js", file));
 
-  const ground = ["drawing", "format", "host", "options", "random", "tensor"];
+  const ground = ["bytes", "drawing", "format", "host", "options", "random", "tensor"];
   /** for Keras's files alone, which only the entry wasmind/keras and `import()` reach */
   const packages = ["fflate", "jsfive"];
   const functions = ["activations", "constraints", "initializers", "losses", "metrics", "optimizers", "regularizers", "schedules"];

@@ -1,7 +1,7 @@
 import { type Build, loadKernels } from "#kernels";
 import { show } from "../options.js";
+import { kernelNames } from "./kernels.js";
 import { withSharedMemory } from "./sharedImport.js";
-import { signatures } from "./signatures.js";
 
 /** A module that is valid where f32x4.relaxed_madd is: (func (result v128) relaxed_madd of three i8x16.splat 0). */
 // biome-ignore format: sections
@@ -30,7 +30,7 @@ export function initEngine(module: WebAssembly.Module): void {
     throw new Error(`initEngine: expected a WebAssembly.Module, got ${show(module)}. WebAssembly.compile(bytes) makes one.`);
   }
   const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
-  const missing = Object.keys(signatures).find(name => !exported.has(name));
+  const missing = kernelNames.find(name => !exported.has(name));
   if (missing) throw new Error(`initEngine: the module has no kernel "${missing}". Take the .wasm file of the same version of wasmind.`);
   if (compiled.own && given !== module)
     throw new Error("initEngine: models have loaded other kernels already. Call it before the first one is used.");
@@ -55,7 +55,7 @@ export function compileKernels(memory: "own" | "shared" = "own"): Promise<WebAss
 async function compile(isShared: boolean): Promise<WebAssembly.Module> {
   if (isShared && given) throw new Error("The module given to initEngine is for one thread.");
   if (typeof WebAssembly === "undefined") throw new Error("wasmind needs WebAssembly, which this runtime does not have.");
-  const kernels = await loadKernels(chooseBuild());
+  const kernels = await loadKernels(chooseBuild(), kernelNames);
   if (!(kernels instanceof Uint8Array)) {
     if (isShared) throw new Error("This runtime runs only modules that were compiled before, which are for one thread.");
     return kernels;
