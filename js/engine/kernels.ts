@@ -1,3 +1,5 @@
+import type { JavaScriptKernels } from "#kernels";
+import type { Memory } from "./plainMemory.js";
 import { signatures } from "./signatures.js";
 
 type Signatures = typeof signatures;
@@ -21,7 +23,11 @@ export function isSplittable(kernel: KernelName): boolean {
   return "begin" in signatures[kernel];
 }
 
+/** Kernels that are ready to be made instances of. */
+export type Compiled = WebAssembly.Module | JavaScriptKernels;
+
 /** A fresh instance of compiled kernels on a memory of its own. */
-export function bind(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+export function bind(compiled: Compiled, memory: Memory): Kernels {
+  if (typeof compiled === "function") return compiled(memory) as Kernels;
+  return new WebAssembly.Instance(compiled, { env: { memory: memory as WebAssembly.Memory } }).exports as unknown as Kernels;
 }

@@ -1,5 +1,6 @@
 import { CALL, CLAIM, claim, DONE, FAILED, handledBy, MOST_PARTS, makeControl, open, POSTED, PROGRAM, waitWhile } from "./control.js";
 import type { Kernels } from "./kernels.js";
+import type { Memory } from "./plainMemory.js";
 import { type Share, sharesOf, type Task } from "./program.js";
 import { type SpawnOptions, spawn, type Thread } from "./spawn.js";
 import type { Message, Start } from "./worker.js";
@@ -71,7 +72,7 @@ export class Team {
   }
 
   /** Tells the workers of a memory; `owner` is what keeps it alive here. */
-  addModel(owner: object, memory: WebAssembly.Memory): number {
+  addModel(owner: object, memory: Memory): number {
     const model = ++this.#ids;
     this.#post({ model, memory });
     this.#registry.register(owner, model);

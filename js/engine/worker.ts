@@ -1,6 +1,7 @@
 // What runs in each worker: scripts/build.js makes one string of it, with what it imports. It gets models and programs as messages; when it
 // is to work it learns from words in shared memory, without going back to the event loop.
 import { CALL, CLAIM, claim, DONE, FAILED, handledBy, MOST_PARTS, POSTED, PROGRAM, waitWhile, wake } from "./control.js";
+import type { Memory } from "./plainMemory.js";
 import { type Share, sharesOf, type Task } from "./program.js";
 
 /** The first message. */
@@ -11,7 +12,7 @@ export interface Start {
 }
 
 /** Every later message: a model, a program of a model, or one of both that is no longer needed. */
-export type Message = { model: number; memory: WebAssembly.Memory } | { program: number; of: number; tasks: Task[] } | { drop: number };
+export type Message = { model: number; memory: Memory } | { program: number; of: number; tasks: Task[] } | { drop: number };
 
 interface Port {
   postMessage(message: unknown): void;
@@ -32,7 +33,7 @@ function receive(message: Message | Start): void {
     team = message;
     port.postMessage("ready");
   } else if ("memory" in message) {
-    models.set(message.model, new WebAssembly.Instance(team.module, { env: { memory: message.memory } }).exports);
+    models.set(message.model, new WebAssembly.Instance(team.module, { env: { memory: message.memory as WebAssembly.Memory } }).exports);
   } else if ("tasks" in message) {
     programs.set(message.program, sharesOf(message.tasks, models.get(message.of)!, team.thread));
   } else {

@@ -1,14 +1,14 @@
+import type { Build, Loaded } from "./build.js";
 import { packed, size } from "./data.js";
 import { applyDelta } from "./delta.js";
 
-/** The builds of the kernels: with relaxed SIMD a multiplication and an addition are one instruction, rounded once. */
-export type Build = "simd" | "relaxed";
+export { type Build, builds, type JavaScriptKernels, type Loaded } from "./build.js";
 
 /**
  * The kernels where JavaScript carries them: the simd build and what makes the relaxed one of it, deflated, as base64. That is less than a fifth
  * over one deflated build; both builds as base64 would be 2.7 times it.
  */
-export async function loadKernels(build: Build): Promise<Uint8Array<ArrayBuffer> | WebAssembly.Module> {
+export async function loadKernels(build: Build): Promise<Loaded> {
   const text = atob(packed);
   const deflated = new Uint8Array(text.length);
   for (let i = 0; i < deflated.length; i++) deflated[i] = text.charCodeAt(i);

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 
 /** A suite's report, the last line of what a command prints. */
 async function report(suite, command, ...args) {
-  const { stdout } = await run(join(modules, command), [...args, "process.js", suite], { cwd: project, timeout: 120_000 });
+  const { stdout } = await run(join(modules, command), [...args, "process.js", suite], { cwd: project, timeout: 300_000 });
   return JSON.parse(stdout.trim().split("\n").at(-1));
 }
 
@@ -20,7 +20,13 @@ const commands = {
   Bun: ["bun/bin/bun"],
 };
 
-export const processes = {};
+/** Without WebAssembly, as on Fastly: the condition has the kernels in JavaScript, or the program gives them itself. */
+const withoutWebAssembly = ["node24/bin/node", "--jitless"];
+
+export const processes = {
+  "Node 24, no WebAssembly": () => report("./suite.js", ...withoutWebAssembly, "--conditions=fastly"),
+  "Node 24, no WebAssembly, given": () => report("./givenSuite.js", ...withoutWebAssembly),
+};
 for (const [name, command] of Object.entries(commands)) {
   processes[name] = () => report("./suite.js", ...command);
   processes[`${name}, in a worker`] = () => report("./workerSuite.js", ...command);
