@@ -1,5 +1,6 @@
 import { ADD, KC, MC, NR, product, RELU, ROW, Row, shift } from "../gemm/tiles";
 import { copyBand } from "./band";
+import { LEAST_SLIDE, slide } from "./slide";
 
 /**
  * y[batch,outHeight,outWidth,filters] = act(x ⋆ w + bias), cross-correlation; the range is over the batch·outHeight lines of y.
@@ -10,8 +11,8 @@ import { copyBand } from "./band";
  * A patch is kernelHeight runs of kernelWidth·channels floats, which are read where they lie; only when there is padding, a band of x is
  * copied with its zeros first.
  *
- * scratch for each thread: 256 floats, and with padding bandHeight·bandWidth·channels more, where
- * bandHeight = (max(1, ⌊128 / outWidth⌋) - 1)·strideHeight + (kernelHeight - 1)·dilationHeight + 1 and
+ * scratch for each thread: 240 floats, and with padding bandHeight·bandWidth·channels more, where
+ * bandHeight = (max(1, ⌊120 / outWidth⌋) - 1)·strideHeight + (kernelHeight - 1)·dilationHeight + 1 and
  * bandWidth = (outWidth - 1)·strideWidth + (kernelWidth - 1)·dilationWidth + 1.
  */
 export function conv2d(
@@ -49,6 +50,8 @@ export function conv2d(
   const padded = padTop > 0 || padLeft > 0 || bandWidth > width || (outHeight - 1) * strideHeight + fieldHeight > height;
   const pixel = padded ? channels : xStride;
   const pitch = pixel * (padded ? bandWidth : width);
+  const slides =
+    channels === 1 && pixel === 1 && kernelWidth === 3 && strideWidth * dilationWidth === 1 && filters % 4 === 0 && outWidth >= LEAST_SLIDE;
   for (let first = begin, lines = 0; first < end; first += lines) {
     let oy = first % outHeight;
     let image = x + (((first / outHeight) * height * width * xStride) << 2);
@@ -62,6 +65,16 @@ export function conv2d(
     }
     let a = start;
     let c = y + ((first * outWidth * yStride) << 2);
+    if (slides) {
+      for (let line = 0; line < lines; ++line, c += (outWidth * yStride) << 2) {
+        slide(c, yStride << 2, start, (dilationHeight * pitch) << 2, panels, bias, outWidth, filters, kernelHeight, activation);
+        start += (strideHeight * pitch) << 2;
+        if (++oy < outHeight) continue;
+        oy = 0;
+        start = image += (height * pitch) << 2;
+      }
+      continue;
+    }
     let ox = 0;
     for (let rest = lines * outWidth; rest > 0; rest -= MC) {
       const count = min(rest, MC);

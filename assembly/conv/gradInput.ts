@@ -97,7 +97,7 @@ function startOf(line: i32, left: i32, firstLine: i32, firstColumn: i32): i32 {
 /**
  * dx as in conv2dGradInput, for few channels: they would leave the most part of a tile empty. Every pixel of dy makes its share of all taps
  * and channels in one product, dy[filters] · wᵀ[filters, taps·channels], and they are added up where they belong. The range is over the batch.
- * panels are those of packB for that wᵀ: k = filters, n = taps·channels. scratch for each thread: 256 + 128·taps·channels floats.
+ * panels are those of packB for that wᵀ: k = filters, n = taps·channels. scratch for each thread: 240 + 120·taps·channels floats.
  */
 export function conv2dGradInputFew(
   dx: usize,

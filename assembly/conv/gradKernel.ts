@@ -1,7 +1,8 @@
 import { packB, transpose } from "../gemm/pack";
 import { ADD, KC, MC, NR, product, ROW, Row } from "../gemm/tiles";
+import { countBelow, firstInside } from "./band";
 
-/** Channels that are laid out as planes at a time. */
+/** Planes that are laid out at a time, or those of one channel when they are more. */
 const PLANES = 64;
 /** Rows of dw from which it pays to pack dy. */
 const PACK = 32;
@@ -10,12 +11,11 @@ const PACK = 32;
  * dw[kernelHeight,kernelWidth,channels,filters] = Σ over the pixels of y of patch(x)ᵀ · dy; the range is over the
  * kernelHeight·kernelWidth·channels rows of dw, which are wStride floats apart. Everything else as in conv2d.
  *
- * A row of patchesᵀ is the same place of every patch. A band of x is laid out as one plane for each channel, its columns sorted by their
- * remainder by strideWidth: then each line of y makes a run of outWidth floats in such a row, which is read in place.
+ * A row of patchesᵀ is the same place of every patch. A band of x is laid out as one plane for each channel and column of the kernel, with the pixels
+ * that it meets: then each line of y makes a run of outWidth floats in such a row, and with strideHeight 1 the lines follow each other.
  *
- * scratch for each thread: 256 floats, then rows·outWidth·⌈filters / 8⌉·8 floats for dy and 64·bandHeight·bandWidth floats for x, where
- * rows = max(1, ⌊256 / outWidth⌋), bandHeight = (rows - 1)·strideHeight + (kernelHeight - 1)·dilationHeight + 1 and
- * bandWidth = strideWidth·(outWidth + ⌈(kernelWidth - 1)·dilationWidth / strideWidth⌉).
+ * scratch for each thread: 240 floats, then rows·outWidth·⌈filters / 8⌉·8 floats for dy and max(64, kernelWidth)·bandHeight·outWidth floats for x,
+ * where rows = max(1, ⌊256 / outWidth⌋) and bandHeight = (rows - 1)·strideHeight + (kernelHeight - 1)·dilationHeight + 1.
  */
 export function conv2dGradKernel(
   dw: usize,
@@ -45,17 +45,17 @@ export function conv2dGradKernel(
 ): void {
   assert(0 <= begin && begin <= end && end <= kernelHeight * kernelWidth * channels, "conv2dGradKernel: the range is over the rows of dw");
   for (let row = begin; row < end; ++row) memory.fill(dw + ((row * wStride) << 2), 0, filters << 2);
-  const most = max(1, KC / outWidth);
+  const linesAtOnce = max(1, KC / outWidth);
   const panelCount = (filters + NR - 1) / NR;
   const fieldHeight = (kernelHeight - 1) * dilationHeight + 1;
-  const phase = outWidth + ((kernelWidth - 1) * dilationWidth + strideWidth - 1) / strideWidth;
+  const most = max(1, PLANES / kernelWidth);
   const list = scratch;
   const panels = scratch + MC * ROW;
-  const planes = panels + ((most * outWidth * panelCount * NR) << 2);
+  const planes = panels + ((linesAtOnce * outWidth * panelCount * NR) << 2);
   const pack = filters % NR !== 0 || end - begin >= PACK;
   for (let image = 0; image < batch; ++image) {
-    for (let top = 0; top < outHeight; top += most) {
-      const lines = min(most, outHeight - top);
+    for (let top = 0; top < outHeight; top += linesAtOnce) {
+      const lines = min(linesAtOnce, outHeight - top);
       const k = lines * outWidth;
       let b = dy + (((image * outHeight + top) * outWidth * yStride) << 2);
       let bRow = yStride << 2;
@@ -66,59 +66,87 @@ export function conv2dGradKernel(
         bRow = NR << 2;
         bPanel = k * bRow;
       }
+      const segments = strideHeight === 1 ? 1 : lines;
+      const length = k / segments;
+      const step = (strideHeight * outWidth) << 2;
       const bandHeight = (lines - 1) * strideHeight + fieldHeight;
-      const plane = bandHeight * strideWidth * phase;
-      for (let first = 0; first < channels; first += PLANES) {
-        const some = min(PLANES, channels - first);
-        const from = x + ((image * height * width * xStride + first) << 2);
-        copyPlanes(planes, from, top * strideHeight - padTop, -padLeft, bandHeight, strideWidth, phase, height, width, some, xStride);
+      const plane = bandHeight * outWidth;
+      for (let first = 0; first < channels; first += most) {
+        const some = min(most, channels - first);
+        for (let kx = 0; kx < kernelWidth; ++kx) {
+          const from = x + ((image * height * width * xStride + first) << 2);
+          const to = planes + ((kx * plane) << 2);
+          const left = kx * dilationWidth - padLeft;
+          copyPlanes(
+            to,
+            kernelWidth * plane,
+            from,
+            top * strideHeight - padTop,
+            left,
+            bandHeight,
+            outWidth,
+            strideWidth,
+            height,
+            width,
+            some,
+            xStride,
+          );
+        }
         let count = 0;
         for (let tap = 0; tap < kernelHeight * kernelWidth; ++tap) {
-          const column = (tap % kernelWidth) * dilationWidth;
-          const at = ((tap / kernelWidth) * dilationHeight * strideWidth + (column % strideWidth)) * phase + column / strideWidth;
+          const at = (tap % kernelWidth) * plane + (tap / kernelWidth) * dilationHeight * outWidth;
           for (let channel = 0; channel < some; ++channel) {
             const index = tap * channels + first + channel;
             if (index < begin || index >= end) continue;
             const row = changetype<Row>(list + count * ROW);
-            row.a = planes + ((channel * plane + at) << 2);
+            row.a = planes + ((channel * kernelWidth * plane + at) << 2);
             row.c = dw + ((index * wStride) << 2);
             if (++count < MC) continue;
-            product(list, count, b, bRow, bPanel, 0, filters, lines, outWidth, (strideHeight * strideWidth * phase) << 2, ADD);
+            product(list, count, b, bRow, bPanel, 0, filters, segments, length, step, ADD);
             count = 0;
           }
         }
-        product(list, count, b, bRow, bPanel, 0, filters, lines, outWidth, (strideHeight * strideWidth * phase) << 2, ADD);
+        product(list, count, b, bRow, bPanel, 0, filters, segments, length, step, ADD);
       }
     }
   }
 }
 
-/** planes[channel][line][column % strideWidth][column / strideWidth] of lines top.. and columns left.. of one image, zeros where there is no pixel */
+/**
+ * planes[channel][line][i] of lines top.. and columns left + i·strideWidth of one image, zeros where there is no pixel; `step` floats lie between the
+ * planes of two channels.
+ */
 function copyPlanes(
   planes: usize,
+  step: i32,
   image: usize,
   top: i32,
   left: i32,
-  bandHeight: i32,
+  lines: i32,
+  columns: i32,
   strideWidth: i32,
-  phase: i32,
   height: i32,
   width: i32,
   channels: i32,
   xStride: i32,
 ): void {
-  const plane = bandHeight * strideWidth * phase;
-  if (top < 0 || left < 0 || top + bandHeight > height || left + strideWidth * phase > width)
-    memory.fill(planes, 0, (channels * plane) << 2);
-  for (let iy = max(0, top); iy < min(height, top + bandHeight); ++iy) {
-    for (let remainder = 0; remainder < strideWidth; ++remainder) {
-      // columns left + remainder + i·strideWidth that are inside
-      const start = left + remainder;
-      const first = max(0, strideWidth - 1 - start) / strideWidth;
-      const last = min(phase, max(0, width - start + strideWidth - 1) / strideWidth);
-      const to = planes + ((((iy - top) * strideWidth + remainder) * phase + first) << 2);
-      const from = image + (((iy * width + start + first * strideWidth) * xStride) << 2);
-      transpose(to, plane, from, strideWidth * xStride, last - first, channels);
+  const first = firstInside(left, strideWidth);
+  const count = countBelow(left, strideWidth, columns, width) - first;
+  if (top < 0 || top + lines > height || count < columns) {
+    for (let c = 0; c < channels; ++c) memory.fill(planes + ((c * step) << 2), 0, (lines * columns) << 2);
+  }
+  const pixel = strideWidth * xStride;
+  let to = planes + ((max(0, -top) * columns + first) << 2);
+  let from = image + (((max(0, top) * width + left + first * strideWidth) * xStride) << 2);
+  const last = (count - 4) << 2;
+  for (let iy = max(0, top); iy < min(height, top + lines); ++iy) {
+    if (pixel === 1 && last >= 0) {
+      for (let i = 0; i < last; i += 16) v128.store(to + i, v128.load(from + i));
+      v128.store(to + last, v128.load(from + last));
+    } else {
+      transpose(to, step, from, pixel, count, channels);
     }
+    to += columns << 2;
+    from += (width * xStride) << 2;
   }
 }

@@ -6,7 +6,7 @@ import { ADD, KC, MC, NR, product, RELU, ROW, Row } from "./tiles";
  * Element (i, p) of A is at a + i·aRowStride + p·aColStride, one of which is 1. bias may be 0; activation is 0 (linear) or 1 (relu).
  * B is read as panels of NR = 8 columns: panel j begins at b + j·bPanelStride, its rows are bRowStride apart. From packB these are 8·k and 8;
  * a matrix that is not packed is read in place with 8 and n, when n is a multiple of 8.
- * scratch: 33024 floats for each thread.
+ * scratch: 30960 floats for each thread.
  */
 export function gemm(
   c: usize,

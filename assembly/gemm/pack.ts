@@ -26,8 +26,10 @@ export function packB(panels: usize, b: usize, rowStride: i32, colStride: i32, k
 /** to[j, i] = from[i, j] for i < rows and j < columns; a row of `from` is fromStride floats long, one of `to` toStride. */
 export function transpose(to: usize, toStride: i32, from: usize, fromStride: i32, rows: i32, columns: i32): void {
   if (rows < 4 || columns < 4) {
-    for (let i = 0; i < rows; ++i) {
-      for (let j = 0; j < columns; ++j) store<f32>(to + ((j * toStride + i) << 2), load<f32>(from + ((i * fromStride + j) << 2)));
+    for (let j = 0; j < columns; ++j) {
+      let source = from + (j << 2);
+      let target = to + ((j * toStride) << 2);
+      for (const end = target + (rows << 2); target < end; target += 4, source += fromStride << 2) store<f32>(target, load<f32>(source));
     }
     return;
   }

@@ -5,32 +5,37 @@
 // which reaches 6 % of the peak of multiplications and additions (n = 256). What is done instead, and what it brought (Node 24, x64):
 //
 // 1. Four columns at a time, as vectors of B and C, with A[i,p] in all lanes: 42 %. Every step still loads and stores C.
-// 2. A tile of 4 x 8 of C stays in registers for all of k, and a step of k takes 6 loads for 16 operations: 98 %.
+// 2. A tile of 4 x 8 of C stays in registers for all of k, and a step of k takes 6 loads for 16 operations: 98 % on Xeon, 91 % on Zen 4. Where
+//    a multiplication and addition are one instruction, a tile of 6 x 8 has the registers, too, and 8 loads serve 24 operations: 97 % on Zen 4.
 // 3. B in panels of 8 columns (pack.ts): in place, the rows of a large B lie in as many pages; 20 % → 92 % at n = 1024. Below 256 columns
 //    B is read in place as fast.
 // 4. k in blocks and rows in lists, so that a panel stays in the L1 cache and the rows in L2. The sums of a block are added to C, which is
 //    also what keeps the rounding errors of long sums small.
 // 5. A is a list of pointers to rows, each of them some runs of floats: patches of an image, planes of its channels, pixels of a gradient
 //    are multiplied where they lie, and a tile goes on over the end of a line. Nothing is copied into patches.
-// 6. The loop over a run tests at its end, and C is not looked up before its sums are there: 69 % → 76 % for the 3x3 filters of one channel,
-//    whose tile lasts 9 steps, and where every instruction outside of them counts.
-// 7. Rows that are too few for a tile are multiplied by 32 columns (line.ts): 65 % → 81 % for the nine rows of those filters' gradient.
+// 6. The loop over a run tests at its end, and C is not looked up before its sums are there.
+// 7. Rows that are too few for a tile are multiplied by 32 columns (line.ts): 65 % → 81 % for the nine rows of the gradient of 3x3 filters on one channel.
 //
 // Tried and dropped: unrolling by hand (the engine unrolls; twice cost 15 % on Node 20, eight times 25 % on Node 24, in spilled registers);
-// tiles of 5x8, 6x8, 3x12, 2x16 (no faster on Node 24, up to 25 % slower on Node 20); packing A (it is read as fast from rows).
+// tiles of 5x8, 3x12, 2x16 (no faster on Node 24, up to 25 % slower on Node 20); 6x8 with multiplications
+// of their own (spilled registers); packing A (it is read as fast from rows).
 
 import { loadTail, madd, storeTail } from "../simd";
 import { ADD, LINE, line, RELU } from "./line";
 
 export { ADD, RELU };
 
-/** Rows and columns of a tile: 8 accumulators, 2 vectors of B, 1 of A and a product fit the 15 registers that x64 has to give. */
-export const MR = 4;
+/**
+ * Rows and columns of a tile. x64 has 15 registers to give: 8 accumulators, 2 vectors of B, 1 of A and their product fit, and where multiplication
+ * and addition are one instruction, so do 12 accumulators.
+ */
+export const MR = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+const TALL = MR === 6;
 export const NR = 8;
 /** Steps of k in a block: a panel of B is 8 KB and stays in the L1 cache while the rows pass by. */
 export const KC = 256;
-/** Rows in a list: 128 KB of A stay in the L2 cache while the panels of B pass by. */
-export const MC = 128;
+/** Rows in a list, a whole number of tiles: 120 KB of A stay in the L2 cache while the panels of B pass by. */
+export const MC = 120;
 
 /** A row of A and the row of C that it makes: where it begins, in bytes. */
 @unmanaged
@@ -122,6 +127,8 @@ function tiles(
       let a1 = changetype<Row>(row + ROW).a;
       let a2 = changetype<Row>(row + 2 * ROW).a;
       let a3 = changetype<Row>(row + 3 * ROW).a;
+      let a4 = TALL ? changetype<Row>(row + 4 * ROW).a : 0;
+      let a5 = TALL ? changetype<Row>(row + 5 * ROW).a : 0;
       let s00 = bias0;
       let s01 = bias1;
       let s10 = bias0;
@@ -130,6 +137,10 @@ function tiles(
       let s21 = bias1;
       let s30 = bias0;
       let s31 = bias1;
+      let s40 = bias0;
+      let s41 = bias1;
+      let s50 = bias0;
+      let s51 = bias1;
       for (let w = b; w < bEnd; ) {
         const stop = a0 + bytes;
         do {
@@ -147,6 +158,16 @@ function tiles(
           x = v128.load32_splat(a3);
           s30 = madd(x, w0, s30);
           s31 = madd(x, w1, s31);
+          if (TALL) {
+            x = v128.load32_splat(a4);
+            s40 = madd(x, w0, s40);
+            s41 = madd(x, w1, s41);
+            x = v128.load32_splat(a5);
+            s50 = madd(x, w0, s50);
+            s51 = madd(x, w1, s51);
+            a4 += 4;
+            a5 += 4;
+          }
           a0 += 4;
           a1 += 4;
           a2 += 4;
@@ -157,16 +178,24 @@ function tiles(
         a1 += skip;
         a2 += skip;
         a3 += skip;
+        if (TALL) {
+          a4 += skip;
+          a5 += skip;
+        }
       }
       const c0 = changetype<Row>(row).c + (j << 2);
       const c1 = changetype<Row>(row + ROW).c + (j << 2);
       const c2 = changetype<Row>(row + 2 * ROW).c + (j << 2);
       const c3 = changetype<Row>(row + 3 * ROW).c + (j << 2);
+      const c4 = TALL ? changetype<Row>(row + 4 * ROW).c + (j << 2) : 0;
+      const c5 = TALL ? changetype<Row>(row + 5 * ROW).c + (j << 2) : 0;
       if (columns < NR) {
         storeColumns(c0, s00, s01, columns, flags);
         if (c1 !== c0) storeColumns(c1, s10, s11, columns, flags);
         if (c2 !== c1) storeColumns(c2, s20, s21, columns, flags);
         if (c3 !== c2) storeColumns(c3, s30, s31, columns, flags);
+        if (TALL && c4 !== c3) storeColumns(c4, s40, s41, columns, flags);
+        if (TALL && c5 !== c4) storeColumns(c5, s50, s51, columns, flags);
         continue;
       }
       if (flags & ADD) {
@@ -178,6 +207,12 @@ function tiles(
         s21 = f32x4.add(v128.load(c2, 16), s21);
         s30 = f32x4.add(v128.load(c3), s30);
         s31 = f32x4.add(v128.load(c3, 16), s31);
+        if (TALL) {
+          s40 = f32x4.add(v128.load(c4), s40);
+          s41 = f32x4.add(v128.load(c4, 16), s41);
+          s50 = f32x4.add(v128.load(c5), s50);
+          s51 = f32x4.add(v128.load(c5, 16), s51);
+        }
       }
       if (flags & RELU) {
         s00 = f32x4.pmax(s00, floor);
@@ -188,6 +223,12 @@ function tiles(
         s21 = f32x4.pmax(s21, floor);
         s30 = f32x4.pmax(s30, floor);
         s31 = f32x4.pmax(s31, floor);
+        if (TALL) {
+          s40 = f32x4.pmax(s40, floor);
+          s41 = f32x4.pmax(s41, floor);
+          s50 = f32x4.pmax(s50, floor);
+          s51 = f32x4.pmax(s51, floor);
+        }
       }
       v128.store(c0, s00);
       v128.store(c0, s01, 16);
@@ -197,6 +238,12 @@ function tiles(
       v128.store(c2, s21, 16);
       v128.store(c3, s30);
       v128.store(c3, s31, 16);
+      if (TALL) {
+        v128.store(c4, s40);
+        v128.store(c4, s41, 16);
+        v128.store(c5, s50);
+        v128.store(c5, s51, 16);
+      }
     }
     b += bPanel;
   }

@@ -22,7 +22,7 @@ export interface Geometry {
 }
 
 /** Pixels that a kernel works on at a time: MC and KC in assembly/gemm. */
-const MC = 128;
+const MC = 120;
 const KC = 256;
 /** columns of a packed panel: NR in assembly/gemm */
 const NR = 8;
@@ -30,7 +30,7 @@ const NR = 8;
 const ROWS = (MC * 8) / 4;
 /** Channels of which the gradient is made by all taps at once: tiles of 8 would be half empty. */
 const FEW = 4;
-/** channels that the kernel's gradient lays out at a time: PLANES in assembly/conv */
+/** planes that the kernel's gradient lays out at a time: PLANES in assembly/conv */
 const PLANES = 64;
 
 const padded = (columns: number) => Math.ceil(columns / NR) * NR;
@@ -123,9 +123,9 @@ function directConvolution(plan: Plan, geometry: Geometry, batch: number) {
 
     gradKernel(dw: View, x: View, dy: View): void {
       const lines = linesOf(KC);
-      const bandWidth = strideWidth * (outWidth + Math.ceil(((kernelWidth - 1) * dilationWidth) / strideWidth));
+      const planes = Math.max(PLANES, kernelWidth) * bandHeight(lines) * outWidth;
       for (let group = 0; group < groups; group++) {
-        const scratch = plan.scratch(ROWS + lines * outWidth * padded(filters) + PLANES * bandHeight(lines) * bandWidth);
+        const scratch = plan.scratch(ROWS + lines * outWidth * padded(filters) + planes);
         const views = { dw: from(dw, group * filters), x: from(x, group * channels), dy: from(dy, group * filters) };
         plan.call("conv2dGradKernel", { ...views, scratch, ...sizes, wStride: whole.filters }, { range: taps * channels, flops });
       }

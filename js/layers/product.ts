@@ -6,7 +6,7 @@ const NR = 8;
 /** rows up to which a product by weights goes without packing */
 const FEW_ROWS = 4;
 /** room for the rows of one thread, in float32: as assembly/gemm asks */
-const SCRATCH = 33024;
+const SCRATCH = 30960;
 
 /** A matrix in memory: element (i, j) at i · rowStride + j · columnStride. */
 export interface Matrix {

@@ -1,12 +1,11 @@
-import type { Callback, CallbackModel } from "../callbacks/callback.js";
-import { CallbackList } from "../callbacks/callbackList.js";
-import { Progress } from "../callbacks/progress.js";
-import { hostTerminal } from "../callbacks/terminal.js";
-import { checkArray, checkBoolean, checkInteger, checkNumber, show } from "../options.js";
+import type { CallbackModel } from "../callbacks/callback.js";
+import { checkArray, checkBoolean, checkInteger, checkNumber } from "../options.js";
 import { type Batches, type BatchSource, isStream, type LabelledData } from "./batches.js";
 import type { Samples } from "./data.js";
+import { measure } from "./evaluate.js";
 import { History } from "./history.js";
 import { Pauses } from "./pause.js";
+import { callbacksOf, checkRunOptions, type RunOptions } from "./run.js";
 import { type Dataset, InvalidLossError, type Trainer } from "./trainer.js";
 import type { ClassWeight, SampleWeight } from "./weighting.js";
 
@@ -14,7 +13,7 @@ import type { ClassWeight, SampleWeight } from "./weighting.js";
 export type ValidationData = LabelledData | Batches;
 
 /** How `fit` trains. */
-export interface FitOptions {
+export interface FitOptions extends RunOptions {
   /** passes over the data; default 1 */
   epochs?: number;
   /** samples a step; default 32, or what makes stepsPerEpoch steps of all samples; batches that come one by one have their own */
@@ -39,11 +38,6 @@ export interface FitOptions {
   sampleWeight?: SampleWeight | null;
   /** the first epoch's number, to go on with an earlier training; default 0 */
   initialEpoch?: number;
-  /** 0 silent, 1 a progress line, 2 a line an epoch; default 1 in a terminal, 0 in a page */
-  verbose?: 0 | 1 | 2 | "auto";
-  callbacks?: Callback[];
-  /** ends the training after the step that runs: `fit` then rejects with the signal's reason */
-  signal?: AbortSignal | null;
 }
 
 export const fitDefaults: Required<FitOptions> = {
@@ -64,13 +58,6 @@ export const fitDefaults: Required<FitOptions> = {
   signal: null,
 };
 
-/** Keras's "auto": a progress line wherever there is a terminal to draw it on. */
-export function readVerbose(where: string, verbose: unknown): 0 | 1 | 2 {
-  if (verbose === "auto") return hostTerminal() ? 1 : 0;
-  if (verbose === 0 || verbose === 1 || verbose === 2) return verbose;
-  throw new Error(`${where}: verbose must be 0, 1, 2 or "auto", got ${show(verbose)}.`);
-}
-
 export function checkFitOptions(options: Required<FitOptions>): void {
   checkInteger("fit", "epochs", options.epochs);
   for (const name of ["batchSize", "stepsPerEpoch", "validationBatchSize", "validationSteps"] as const) {
@@ -87,20 +74,6 @@ export function checkFitOptions(options: Required<FitOptions>): void {
   if (![2, 3].includes(length)) {
     throw new Error(`fit: validationData must be [x, y] or [x, y, sampleWeight], got ${length} elements.`);
   }
-}
-
-/** @throws for options that belong to samples in memory, not to batches that come one by one */
-export function refuseForStreams<T extends object>(where: string, options: T, names: readonly (keyof T & string)[], why: string): void {
-  const given = names.find(name => options[name] !== null && options[name] !== 0);
-  if (given) throw new Error(`${where}: ${given} does not go with data that comes in batches. ${why}`);
-}
-
-/** Checks what `fit`, `evaluate` and `predict` have in common. */
-export function checkRunOptions(where: string, { verbose, callbacks, signal }: Pick<FitOptions, "verbose" | "callbacks" | "signal">): void {
-  readVerbose(where, verbose);
-  checkArray(where, "callbacks", callbacks);
-  if (signal && typeof signal.throwIfAborted !== "function")
-    throw new Error(`${where}: signal must be an AbortSignal, got ${show(signal)}.`);
 }
 
 /** The first and the last part of samples. */
@@ -137,10 +110,8 @@ export async function train(
   options: Required<FitOptions>,
 ): Promise<History> {
   const { epochs, signal, validationFreq } = options;
-  const verbose = readVerbose("fit", options.verbose);
   const history = new History();
-  const progress = verbose === 0 ? [] : [new Progress()];
-  const callbacks = new CallbackList([...options.callbacks, history, ...progress], model, { epochs, steps: source.steps, verbose });
+  const callbacks = callbacksOf("fit", options, model, epochs, source.steps, [history]);
   const pauses = new Pauses();
   model.stopTraining = false;
   model.initialEpoch = options.initialEpoch;
@@ -183,29 +154,4 @@ export async function train(
   trainer.finish();
   await callbacks.call("onTrainEnd", logs);
   return history;
-}
-
-/** The loss and metrics over all batches, from the first one on. */
-export async function measure(
-  trainer: Trainer,
-  source: BatchSource,
-  callbacks: CallbackList,
-  signal: AbortSignal | null,
-): Promise<Record<string, number>> {
-  const averages = trainer.averages();
-  const pauses = new Pauses();
-  await callbacks.call("onTestBegin", {});
-  source.start(true);
-  for (let step = 0; ; step++) {
-    signal?.throwIfAborted();
-    const batch = await source.next();
-    if (!batch) break;
-    await callbacks.call("onTestBatchBegin", step, {});
-    trainer.run(batch.data, batch.order, batch.begin, batch.end, false, averages);
-    if (callbacks.has("onTestBatchEnd")) await callbacks.call("onTestBatchEnd", step, averages.logs());
-    await pauses.next();
-  }
-  const logs = averages.logs();
-  await callbacks.call("onTestEnd", logs);
-  return logs;
 }

@@ -4,6 +4,7 @@ import { recordChain } from "../layers/chain.js";
 import { Layer, type Shape } from "../layers/layer.js";
 import type { NumericArray } from "../tensor.js";
 import type { Sequential } from "./sequential.js";
+import type { Structure } from "./structure.js";
 
 /** A model as a layer of another: its layers, one behind the other. Both have the same weights, which live in the other one's memory. */
 export class Nested extends Layer {
@@ -12,6 +13,10 @@ export class Nested extends Layer {
   constructor(model: Sequential) {
     super("Sequential", { name: model.name }, {});
     this.model = model;
+  }
+
+  get structure(): Structure {
+    return this.model.structure;
   }
 
   override get trainable(): boolean {

@@ -1,9 +1,22 @@
+import type { CallbackList } from "../callbacks/callbackList.js";
 import { sizeOf, type Tensor } from "../tensor.js";
 import type { BatchSource } from "./batches.js";
 import { gather, inOrder, type Samples } from "./data.js";
 import type { Network } from "./network.js";
+import { Pauses } from "./pause.js";
+import type { RunOptions } from "./run.js";
 import { PredictStep } from "./step.js";
 import { StepCache } from "./stepCache.js";
+
+/** How `predict` runs. */
+export interface PredictOptions extends RunOptions {
+  /** default 32 */
+  batchSize?: number | null;
+  /** ends after so many batches; default: when all samples were seen */
+  steps?: number | null;
+}
+
+export const predictDefaults: Required<PredictOptions> = { batchSize: null, steps: null, verbose: 0, callbacks: [], signal: null };
 
 /** Runs a network forward on batches of samples. */
 export class Predictor {
@@ -71,7 +84,34 @@ export class Prediction {
   }
 }
 
-export function copied({ data, shape }: Tensor): Tensor {
+/** The outputs of all batches of a source, one behind the other. */
+export async function predictAll(
+  source: BatchSource<PredictedBatch>,
+  callbacks: CallbackList,
+  signal: AbortSignal | null,
+): Promise<Tensor> {
+  const outputs: Tensor[] = [];
+  const pauses = new Pauses();
+  await callbacks.call("onPredictBegin", {});
+  source.start(false);
+  try {
+    for (let i = 0; ; i++) {
+      signal?.throwIfAborted();
+      const batch = await source.next();
+      if (!batch) break;
+      await callbacks.call("onPredictBatchBegin", i, {});
+      outputs.push(batch.run());
+      if (callbacks.has("onPredictBatchEnd")) await callbacks.call("onPredictBatchEnd", i, { outputs: copied(outputs[i]) });
+      await pauses.next();
+    }
+  } finally {
+    await source.close();
+  }
+  await callbacks.call("onPredictEnd", {});
+  return joined(outputs);
+}
+
+function copied({ data, shape }: Tensor): Tensor {
   return { data: data.slice(), shape: [...shape] };
 }
 

@@ -3,9 +3,12 @@ import { CallbackList } from "../callbacks/callbackList.js";
 import { Progress } from "../callbacks/progress.js";
 import { isStream } from "../model/batches.js";
 import type { ArrayLikeData } from "../model/data.js";
-import { checkRunOptions, type FitOptions, fitDefaults, readVerbose } from "../model/fit.js";
+import { type EvaluateOptions, evaluateDefaults } from "../model/evaluate.js";
+import { type FitOptions, fitDefaults } from "../model/fit.js";
 import { History } from "../model/history.js";
-import type { CompileOptions, EvaluateOptions, PredictOptions, Sequential } from "../model/sequential.js";
+import { type PredictOptions, predictDefaults } from "../model/predict.js";
+import { checkRunOptions, type RunOptions, readVerbose } from "../model/run.js";
+import type { CompileOptions, Sequential } from "../model/sequential.js";
 import { checkBoolean, readOptions } from "../options.js";
 import { nextSeed } from "../random.js";
 import type { Tensor } from "../tensor.js";
@@ -35,8 +38,6 @@ interface Call {
   reject(error: unknown): void;
   hook(request: HookRequest): Promise<HookAnswer>;
 }
-
-type RunOptions = Pick<Required<FitOptions>, "verbose" | "callbacks" | "signal"> & { transfer: boolean };
 
 /** A model whose work is done in a worker. The model that it was made from follows: after each `fit` it has the worker's weights and optimizer state. */
 export class WorkerModel {
@@ -85,15 +86,13 @@ export class WorkerModel {
 
   /** As `Sequential.evaluate`, for data in memory. */
   async evaluate(x: ArrayLikeData, y: ArrayLikeData, options?: EvaluateOptions & Transfer): Promise<Record<string, number>> {
-    const defaults = { batchSize: null, steps: null, sampleWeight: null, verbose: "auto", callbacks: [], signal: null, transfer: false };
-    const all = readOptions("evaluate", options, defaults as Required<EvaluateOptions & Transfer>);
+    const all = readOptions("evaluate", options, { ...evaluateDefaults, transfer: false } as Required<EvaluateOptions & Transfer>);
     return this.#run("evaluate", [x, y], all) as Promise<Record<string, number>>;
   }
 
   /** As `Sequential.predict`, for data in memory. */
   async predict(x: ArrayLikeData, options?: PredictOptions & Transfer): Promise<Tensor> {
-    const defaults = { batchSize: null, steps: null, verbose: 0, callbacks: [], signal: null, transfer: false };
-    const all = readOptions("predict", options, defaults as Required<PredictOptions & Transfer>);
+    const all = readOptions("predict", options, { ...predictDefaults, transfer: false } as Required<PredictOptions & Transfer>);
     return this.#run("predict", [x, null], all) as Promise<Tensor>;
   }
 
@@ -125,7 +124,13 @@ export class WorkerModel {
     restore(this.model, (await this.#call("snapshot", [], false)) as Snapshot);
   }
 
-  async #run<Options extends RunOptions>(method: Method, data: unknown[], options: Options, own: Callback[] = [], initialEpoch = 0) {
+  async #run<Options extends Required<RunOptions & Transfer>>(
+    method: Method,
+    data: unknown[],
+    options: Options,
+    own: Callback[] = [],
+    initialEpoch = 0,
+  ) {
     const { verbose: given, callbacks, signal, transfer, ...rest } = options;
     checkRunOptions(method, options);
     checkBoolean(method, "transfer", transfer);

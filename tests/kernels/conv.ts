@@ -19,7 +19,7 @@ function forward(name: string, size: Size, options: Options = {}): Case {
     label: l.label,
     inputs: { x: l.wide.x, w: l.wide.w, ...(bias ? { bias: addend } : {}) },
     outputs: { y: l.pixels * (l.filters + l.gap), panels: panels * NR * k },
-    scratch: { scratch: 256 + (l.padded ? l.band : 0) },
+    scratch: { scratch: 240 + (l.padded ? l.band : 0) },
     calls: [
       { kernel: "packB", args: { panels: "panels", b: "w", rowStride: l.filters + l.gap, colStride: 1, k, n: l.filters }, range: panels },
       {
@@ -56,7 +56,7 @@ function gradInput(name: string, size: Size, options: Options = {}, corner = [0,
       dx: l.shape.batch * l.shape.height * l.shape.width * (l.channels + l.gap),
       panels: l.taps * Math.ceil(l.channels / NR) * NR * l.filters,
     },
-    scratch: { scratch: 256 },
+    scratch: { scratch: 240 },
     calls: [
       {
         kernel: "packFiltersGrad",
@@ -92,7 +92,7 @@ function gradInputFew(name: string, size: Size, options: Options = {}): Case {
     label: l.label,
     inputs: { dy: l.wide.dy, w: l.wide.w, ...(isChecked ? { x: l.x } : {}) },
     outputs: { dx: inputs * (l.channels + l.gap), panels: panels * NR * l.filters },
-    scratch: { scratch: 256 + 128 * n },
+    scratch: { scratch: 240 + 120 * n },
     calls: [
       { kernel: "packB", args: { panels: "panels", b: "w", rowStride: 1, colStride: l.filters + l.gap, k: l.filters, n }, range: panels },
       { kernel: "conv2dGradInputFew", args: { dx: "dx", dy: "dy", panels: "panels", scratch: "scratch", ...args }, range: batch },
@@ -113,7 +113,7 @@ function gradKernel(name: string, size: Size, options: Options = {}): Case {
     label: l.label,
     inputs: { x: l.wide.x, dy: l.wide.dy, ...(isChecked ? { w: l.w } : {}) },
     outputs: { dw: rows * (l.filters + l.gap) },
-    scratch: { scratch: 256 + l.planes },
+    scratch: { scratch: 240 + l.planes },
     calls: [
       {
         kernel: "conv2dGradKernel",
@@ -156,6 +156,10 @@ const cases = (at: Make): Case[] => [
   at("wide image", [1, 3, 150, 2, 9], { same: true }),
   at("wider than a block", [1, 2, 300, 1, 8], { kernel: [1, 5] }),
   at("tall image", [1, 150, 3, 2, 9]),
+  ...[13, 14, 15, 16, 18, 21, 25, 28, 30].map(width => at("grey", [2, 5, width + 2, 1, 12])),
+  at("grey padded", [2, 6, 28, 1, 8], { same: true }),
+  at("grey tall kernel", [2, 9, 20, 1, 4], { same: true, kernel: [5, 3], dilation: [2, 1] }),
+  at("grey one line", [3, 4, 17, 1, 32], { kernel: [1, 3], stride: [2, 1] }),
   at("many channels", [1, 4, 4, 130, 12], { same: true }),
   at("many more channels", [1, 3, 3, 300, 8], { kernel: [2, 2] }),
   at("many dilated channels", [1, 5, 5, 140, 8], { dilation: [2, 2] }),

@@ -48,9 +48,7 @@ export function layer(name: string, size: Size, options: Options) {
     flops: 2 * pixels * filters * taps * channels,
     padded: padTop > 0 || padLeft > 0 || same,
     // as the kernels document it
-    band: bandHeight(lines(128)) * ((outWidth - 1) * stride[1] + field[1]) * channels,
-    planes:
-      lines(256) * outWidth * Math.ceil(filters / NR) * NR +
-      64 * bandHeight(lines(256)) * stride[1] * (outWidth + Math.ceil((field[1] - 1) / stride[1])),
+    band: bandHeight(lines(120)) * ((outWidth - 1) * stride[1] + field[1]) * channels,
+    planes: lines(256) * outWidth * Math.ceil(filters / NR) * NR + Math.max(64, kernel[1]) * bandHeight(lines(256)) * outWidth,
   };
 }

@@ -71,7 +71,7 @@ export function winogradFilters(
 /**
  * y[batch,outHeight,outWidth,filters] = act(x[batch,height,width,channels] ⋆ w[3,3,channels,filters] + bias) for as much of y as
  * down x across tiles of 4x4 pixels cover; the range is over the batch·down lines of tiles. panels are those of winogradFilters; bias may be 0; activation is 0 (linear) or 1 (relu).
- * `tiles` (up to 128) are transformed together. channels and filters are multiples of 4.
+ * `tiles` (up to 120) are transformed together. channels and filters are multiples of 4.
  * scratch for each thread: 400 floats, then 36·max(channels, filters), then 36·(tiles·(channels + filters) + 32).
  */
 export function winograd(
