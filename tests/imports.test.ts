@@ -74,6 +74,7 @@ describe("js/", () => {
     "preprocessing/padSequences": [],
     utils: ["preprocessing/padSequences"],
     browser: ["files", "files/save", "model"],
+    js: ["kernels"],
     csv: ["files", "csv-parse"],
     model: ["engine", "functions", "layers", "callbacks", "files/save", "files/weights"],
     "files/save": ["files"],
