@@ -1,9 +1,10 @@
 // The entry `wasmind/inference`: models that were trained elsewhere, where what trains them would be dead weight.
 
 import { type FileSource, readBytes } from "./files/bytes.js";
+import { preprocessingIn } from "./files/description.js";
 import { decodeSafetensors } from "./files/safetensors.js";
 import type { Layer } from "./layers/layer.js";
-import { type ArrayLikeData, checkFinite, inOrder, readSamples } from "./model/data.js";
+import { type ArrayLikeData, readSamples } from "./model/data.js";
 import { Network } from "./model/network.js";
 import { Pauses } from "./model/pause.js";
 import { Predictor } from "./model/predict.js";
@@ -17,6 +18,8 @@ export { type Tensor, tensor } from "./tensor.js";
 
 /** A chain of layers that predicts, and does nothing else. Bundles of it hold the layers that it is made of, and no losses, optimizers or metrics. */
 export class InferenceModel {
+  /** what data went through before it came to the model: `fromJSON` of `preprocessing` makes scalers and encoders of it; `loadWeights` fills it */
+  preprocessing: Record<string, unknown> = {};
   readonly #network: Network;
   readonly #predictor: Predictor;
 
@@ -44,11 +47,14 @@ export class InferenceModel {
    * @throws when one is missing or does not fit; then nothing has changed
    */
   async loadWeights(source: FileSource): Promise<this> {
-    const { tensors } = decodeSafetensors(await readBytes(source));
+    const { tensors, metadata } = decodeSafetensors(await readBytes(source));
     const names = this.layers.flatMap(layer => layer.namedWeights.map(([name]) => name));
     const shapes = this.layers.flatMap(layer => layer.weights.map(({ shape }) => shape));
     for (const [i, name] of names.entries()) checkTensor(`loadWeights: ${name}`, tensors[name], shapes[i]);
-    return this.setWeights(names.map(name => tensors[name]));
+    const preprocessing = preprocessingIn(metadata);
+    this.setWeights(names.map(name => tensors[name]));
+    this.preprocessing = preprocessing;
+    return this;
   }
 
   /** Replaces all weights, layer by layer. @throws when a number or shape does not fit; then nothing has changed */
@@ -85,15 +91,13 @@ export class InferenceModel {
     const samples = readSamples(`${where}: x`, readArray(`${where}: x`, x), inputShape);
     const { count } = samples;
     if (count === 0) throw new Error(`${where}: x holds no samples.`);
-    checkFinite(`${where}: x`, samples);
     this.layers[0].checkInput?.(`${where}: x`, samples.data, samples.size);
     const batch = checkInteger(where, "batchSize", batchSize);
-    const order = inOrder(count);
     const outputs = { data: new Float32Array(count * sizeOf(outputShape)), shape: [count, ...outputShape] };
     let begin = 0;
     const next = () => {
       const end = Math.min(begin + batch, count);
-      this.#predictor.run(samples, order, begin, end, outputs.data);
+      this.#predictor.run(`${where}: x`, samples, begin, end, outputs.data);
       begin = end;
       return begin < count;
     };

@@ -1,25 +1,30 @@
 // Files that are damaged, or made to do harm: each is refused in plain words, or loads, within a second, in little memory; and runs nothing.
 
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { strToU8, unzipSync, zipSync } from "fflate";
 import { describe, expect, test, vi } from "vitest";
-import { loadModel } from "../js/index.js";
+import { type LoadOptions, loadModel } from "../js/index.js";
 
 const read = (file: string) => new Uint8Array(gunzipSync(readFileSync(`tests/fixtures/files/${file}.gz`)));
 const archives = ["3.0.5/dense.keras", "3.15.1/text.keras", "2.21.0/image.keras"].map(read);
 const wholes = ["3.15.1/dense.h5", "2.21.0/text.h5"].map(read);
+const shard = Uint8Array.from(readFileSync("tests/fixtures/files/tfjs/text/model.weights.bin"));
+const topology = readFileSync("tests/fixtures/files/tfjs/text/model.json", "utf8");
 const weights = unzipSync(archives[0])["model.weights.h5"];
 
 const MEGABYTE = 2 ** 20;
 let slowest = 0;
 
 /** @returns whether it loads */
-async function loadsOrRefuses(bytes: Uint8Array): Promise<boolean> {
+async function loadsOrRefuses(bytes: Uint8Array, options?: LoadOptions): Promise<boolean> {
   const begin = performance.now();
   try {
-    const model = await loadModel(bytes);
+    const model = await loadModel(bytes, options);
     if (model.inputShape) expect(model.countParams()).toBeGreaterThanOrEqual(0);
     return true;
   } catch (error) {
@@ -54,14 +59,60 @@ function changed(bytes: Uint8Array, places: [number, number][]): Uint8Array {
   return copy;
 }
 
-describe("10,000 damaged files", () => {
-  const cases: [string, number, fc.Arbitrary<Uint8Array>][] = [
-    ...archives.map((bytes, i): [string, number, fc.Arbitrary<Uint8Array>] => [
+/** JSON with one of its values replaced by another. */
+function replaced(json: string, which: number, value: unknown): string {
+  let count = 0;
+  JSON.parse(json, (_, item) => {
+    count++;
+    return item;
+  });
+  let seen = -1;
+  return JSON.stringify(JSON.parse(json), (_, item) => (seen++ === which % count ? value : item)) ?? "null";
+}
+
+interface Entry {
+  name: string;
+  shape: unknown;
+  dtype: unknown;
+  quantization?: unknown;
+}
+
+/** tfjs's model.json with other lists of weights and of files. */
+function listed(edit: (entries: Entry[], group: { paths: unknown }) => void): string {
+  const model = JSON.parse(topology);
+  const [group] = model.weightsManifest;
+  edit(group.weights, group);
+  return JSON.stringify(model);
+}
+
+/** Anything that an entry of tfjs's list may say of itself: real types, codes, and what is none of them. */
+const entries = fc.record(
+  {
+    shape: fc.oneof(fc.array(fc.constantFrom(0, 1, 3, 7, 2 ** 31, 2 ** 53, -1, 0.5)), fc.jsonValue()),
+    dtype: fc.constantFrom("float32", "float16", "int32", "bool", "uint8", "uint16", "string", "complex64", "__proto__", 7),
+    quantization: fc.oneof(
+      fc.record(
+        { dtype: fc.constantFrom("uint8", "uint16", "float16", "constructor", null), scale: fc.jsonValue(), min: fc.jsonValue() },
+        { requiredKeys: [] },
+      ),
+      fc.jsonValue(),
+    ),
+    name: fc.constantFrom("__proto__", "constructor", "", "lstm_LSTM1/kernel", "dense/../kernel"),
+  },
+  { requiredKeys: [] },
+);
+
+/** A file, and for tfjs's what lies beside it. */
+type Damaged = Uint8Array | { json: Uint8Array; shard: Uint8Array };
+
+describe("12,000 damaged files", () => {
+  const cases: [string, number, fc.Arbitrary<Damaged>][] = [
+    ...archives.map((bytes, i): [string, number, fc.Arbitrary<Damaged>] => [
       `archive ${i} with other bytes`,
       1200,
       flips(bytes.length).map(places => changed(bytes, places)),
     ]),
-    ...wholes.map((bytes, i): [string, number, fc.Arbitrary<Uint8Array>] => [
+    ...wholes.map((bytes, i): [string, number, fc.Arbitrary<Damaged>] => [
       `.h5 ${i} with other bytes`,
       1200,
       flips(bytes.length).map(places => changed(bytes, places)),
@@ -81,16 +132,35 @@ describe("10,000 damaged files", () => {
     [
       "with a value of the description replaced",
       1500,
-      fc.tuple(fc.constantFrom(...archives), fc.nat(10_000), fc.jsonValue()).map(([archive, which, value]) => {
-        let count = 0;
-        JSON.parse(text(archive), (_, item) => {
-          count++;
-          return item;
-        });
-        let seen = -1;
-        const json = JSON.stringify(JSON.parse(text(archive)), (_, item) => (seen++ === which % count ? value : item)) ?? "null";
-        return described(json, archive);
-      }),
+      fc
+        .tuple(fc.constantFrom(...archives), fc.nat(10_000), fc.jsonValue())
+        .map(([archive, which, value]) => described(replaced(text(archive), which, value), archive)),
+    ],
+    [
+      "tfjs's, with other bytes in the description",
+      500,
+      flips(topology.length).map(places => ({ json: changed(strToU8(topology), places), shard })),
+    ],
+    [
+      "tfjs's, with a value of the description replaced",
+      500,
+      fc.tuple(fc.nat(10_000), fc.jsonValue()).map(([which, value]) => ({ json: strToU8(replaced(topology, which, value)), shard })),
+    ],
+    [
+      "tfjs's, with another entry in the list of weights",
+      500,
+      fc.tuple(fc.nat(20), entries).map(([which, entry]) => ({
+        json: strToU8(listed(all => void Object.assign(all[which % all.length], entry))),
+        shard,
+      })),
+    ],
+    [
+      "tfjs's, with weights cut short or of other bytes",
+      500,
+      fc.tuple(fc.nat(shard.length), flips(shard.length)).map(([length, places]) => ({
+        json: strToU8(topology),
+        shard: changed(shard, places).slice(0, places.length % 2 ? length : shard.length),
+      })),
     ],
   ];
 
@@ -99,7 +169,10 @@ describe("10,000 damaged files", () => {
     const before = process.memoryUsage().rss;
     await quietly(() =>
       fc.assert(
-        fc.asyncProperty(files, async bytes => void (await loadsOrRefuses(bytes))),
+        fc.asyncProperty(files, async file => {
+          if (file instanceof Uint8Array) await loadsOrRefuses(file);
+          else await loadsOrRefuses(file.json, { shards: { "model.weights.bin": file.shard } });
+        }),
         { numRuns, seed: 7 },
       ),
     );
@@ -140,6 +213,11 @@ describe("a file that is made to do harm", () => {
           `{"class_name":"Sequential","config":{"layers":[${'{"class_name":"Sequential","config":{"layers":['.repeat(20_000)}${"]}}".repeat(20_000)}]}}`,
         ),
       /./,
+    ],
+    [
+      "an option as deep as a well",
+      () => described(text(archives[0]).replace('"units":', `"seed": ${"[".repeat(5000)}${"]".repeat(5000)}, "units":`)),
+      /config.json is not JSON of a model: it is nested more than 1000 deep/,
     ],
     [
       "a Lambda layer",
@@ -183,12 +261,70 @@ describe("a file that is made to do harm", () => {
     expect(performance.now() - begin).toBeLessThan(1000);
   });
 
+  test.each<[string, string, RegExp]>([
+    ["../secret.bin", "the folder around", /names the file "..\/secret.bin", which does not lie beside it/],
+    ["shards/../../secret.bin", "the folder around, by way of one inside", /does not lie beside it/],
+    ["..\\secret.bin", "the folder around, as Windows writes it", /does not lie beside it/],
+    ["%2e%2e/secret.bin", "the folder around, as addresses may write it", /does not lie beside it/],
+    [".\t./secret.bin", "the folder around, with what addresses pass over", /does not lie beside it/],
+    ["/etc/hostname", "the root", /does not lie beside it/],
+    ["file:///etc/hostname", "an address", /does not lie beside it/],
+    ["http://127.0.0.1:1/weights.bin", "a server", /does not lie beside it/],
+    ["//127.0.0.1:1/weights.bin", "a server, in short", /does not lie beside it/],
+  ])("a list of weights that names %j is refused: %s", async (path, _, message) => {
+    const folder = mkdtempSync(join(tmpdir(), "wasmind-"));
+    try {
+      mkdirSync(join(folder, "model/shards"), { recursive: true });
+      writeFileSync(join(folder, "secret.bin"), shard);
+      const file = join(folder, "model/model.json");
+      writeFileSync(
+        file,
+        listed((_, group) => void (group.paths = [path])),
+      );
+      for (const source of [file, pathToFileURL(file)]) await expect(loadModel(source)).rejects.toThrow(message);
+      writeFileSync(join(folder, "model/shards/a b.bin"), shard);
+      writeFileSync(
+        file,
+        listed((_, group) => void (group.paths = ["shards/a b.bin"])),
+      );
+      for (const source of [file, pathToFileURL(file)]) expect((await loadModel(source)).countParams()).toBe(shard.length / 4);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test.each<[string, Parameters<typeof listed>[0], RegExp]>([
+    [
+      "a file of weights named many times",
+      (_, group) => void (group.paths = Array(1e5).fill("model.weights.bin")),
+      /"model.weights.bin" twice/,
+    ],
+    ["files without end", (_, group) => void (group.paths = Array.from({ length: 1e5 }, (_, i) => `${i}.bin`)), /more than 1000 files/],
+    ["a file that is no name", (_, group) => void (group.paths = [{ toString: "model.weights.bin" }]), /names the file an object/],
+    ["weights beyond all memory", ([first]) => void (first.shape = [2 ** 50, 2 ** 50]), /cut short at/],
+    ["weights of another type", ([first]) => void (first.dtype = "string"), /is stored as string, which cannot be read/],
+    ["weights in codes that are not known", ([first]) => void (first.quantization = { dtype: "int4" }), /is stored as int4/],
+    ["weights of an inherited type", ([first]) => void (first.dtype = "constructor"), /is stored as constructor/],
+  ])("%s is refused", async (_, edit, message) => {
+    const begin = performance.now();
+    const options = {
+      shards: { "model.weights.bin": shard, ...Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`${i}.bin`, shard])) },
+    };
+    await expect(loadModel(strToU8(listed(edit)), options)).rejects.toThrow(message);
+    expect(performance.now() - begin).toBeLessThan(1000);
+  });
+
   test("changes no prototype", async () => {
     const dirty = text(archives[0]).replace(
       '"config": {',
       '"config": {"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}, ',
     );
     await loadsOrRefuses(described(dirty));
+    const entry = '{"name":"__proto__","shape":[1],"dtype":"float32","__proto__":{"polluted":1}},';
+    const tfjs = topology.replace('"weights":[', `"weights":[${entry}`).replace('"config":{', '"config":{"__proto__":{"polluted":1},');
+    expect(tfjs.length).toBeGreaterThan(topology.length + entry.length);
+    await loadsOrRefuses(strToU8(tfjs), { shards: JSON.parse('{"__proto__":{"polluted":1}}') });
+    await loadsOrRefuses(strToU8(tfjs), { shards: { "model.weights.bin": shard } });
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 

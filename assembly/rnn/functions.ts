@@ -9,13 +9,12 @@ const LEAKY_RELU = 2;
 const ELU = 3;
 const SELU = 4;
 const SOFTSIGN = 5;
-/** from here on slope · x + offset, clipped to [low, high] */
+/** from here on option · x + offset, clipped to [low, high] */
 const LINEAR = 6;
 const RELU = 7;
 const RELU6 = 8;
 const HARD_TANH = 9;
 const HARD_SIGMOID = 10;
-const SPARSE_SIGMOID = 11;
 /** of selu */
 const ALPHA: f32 = 1.6732632423543772;
 const SCALE: f32 = 1.0507009873554805;
@@ -104,8 +103,8 @@ export class Functions {
     } else if (f === SOFTSIGN) {
       softsign(y, x, 0, n);
     } else {
-      const slope = f32x4.splat(slopeOf(f));
-      const offset = f32x4.splat(f >= HARD_SIGMOID ? 0.5 : 0);
+      const slope = f32x4.splat(option);
+      const offset = f32x4.splat(f === HARD_SIGMOID ? 0.5 : 0);
       const low = f32x4.splat(lowOf(f));
       const high = f32x4.splat(highOf(f));
       for (let i = 0; i < bytes; i += 16) {
@@ -136,7 +135,7 @@ export class Functions {
     } else if (f === SOFTSIGN) {
       softsignGrad(dx, dy, y, 0, n);
     } else {
-      const slope = f32x4.splat(slopeOf(f));
+      const slope = f32x4.splat(option);
       const low = f32x4.splat(lowOf(f));
       const high = f32x4.splat(highOf(f));
       for (let i = 0; i < bytes; i += 16) {
@@ -146,10 +145,6 @@ export class Functions {
       }
     }
   }
-}
-
-function slopeOf(f: i32): f32 {
-  return f === HARD_SIGMOID ? <f32>(1.0 / 6.0) : f === SPARSE_SIGMOID ? 0.5 : 1;
 }
 
 function lowOf(f: i32): f32 {

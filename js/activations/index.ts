@@ -10,7 +10,7 @@ export * from "./probabilities.js";
 export * from "./smooth.js";
 
 /** x itself */
-export const linear = (): Activation => ({ name: "linear", fused: 0, recurrent: [6, 0], record: (_, z) => ({ y: z, backward: dy => dy }) });
+export const linear = (): Activation => ({ name: "linear", fused: 0, recurrent: [6, 1], record: (_, z) => ({ y: z, backward: dy => dy }) });
 
 const byName = {
   linear,

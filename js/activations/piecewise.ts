@@ -2,7 +2,7 @@ import { checkNumber, readOptions } from "../options.js";
 import { type Activation, fromInput, fromOutput, named } from "./activation.js";
 
 const everyRelu = fromOutput(
-  { name: "relu", fused: 1, recurrent: [7, 0] },
+  { name: "relu", fused: 1, recurrent: [7, 1] },
   (plan, y, x, work) => plan.call("relu", { y, x }, work),
   (plan, dy, y, work) => plan.call("reluGrad", { dx: dy, dy, y }, work),
 );
@@ -16,11 +16,21 @@ const plainRelu: Activation = {
   },
 };
 
-/** slope · x + offset, clipped to [low, high] @param recurrent its number in recurrent kernels */
-function ramp(name: string, recurrent: number, slope: number, offset: number, low: number, high: number): Activation {
+interface Ramp {
+  /** its number in recurrent kernels */
+  recurrent: number;
+  slope: number;
+  offset: number;
+  low: number;
+  high: number;
+}
+
+/** slope · x + offset, clipped to [low, high] */
+function ramp(name: string, { recurrent, ...line }: Ramp, options?: object): Activation {
+  const { slope, low, high } = line;
   return fromOutput(
-    { name, recurrent: [recurrent, 0] },
-    (plan, y, x, work) => plan.call("ramp", { y, x, slope, offset, low, high }, work),
+    { ...named(name, options), recurrent: [recurrent, slope] },
+    (plan, y, x, work) => plan.call("ramp", { y, x, ...line }, work),
     (plan, dy, y, work) => plan.call("rampGrad", { dx: dy, dy, y, slope, low, high }, work),
   );
 }
@@ -65,13 +75,21 @@ export function leakyRelu(options: { negativeSlope?: number } = {}): Activation 
 }
 
 /** x clipped to [0, 6] */
-export const relu6 = () => ramp("relu6", 8, 1, 0, 0, 6);
+export const relu6 = () => ramp("relu6", { recurrent: 8, slope: 1, offset: 0, low: 0, high: 6 });
 /** x clipped to [-1, 1] */
-export const hardTanh = () => ramp("hard_tanh", 9, 1, 0, -1, 1);
-/** x / 6 + ½, clipped to [0, 1] */
-export const hardSigmoid = () => ramp("hard_sigmoid", 10, 1 / 6, 0.5, 0, 1);
+export const hardTanh = () => ramp("hard_tanh", { recurrent: 9, slope: 1, offset: 0, low: -1, high: 1 });
+
+/** of ½ + slope · x, clipped to [0, 1] */
+const sigmoidal = (slope: number): Ramp => ({ recurrent: 10, slope, offset: 0.5, low: 0, high: 1 });
+
+/** slope · x + ½, clipped to [0, 1] @param options slope: default Keras 3's 1/6; Keras 2 and tfjs have 0.2 */
+export function hardSigmoid(options: { slope?: number } = {}): Activation {
+  const { slope } = readOptions("hardSigmoid", options, { slope: 1 / 6 });
+  return ramp("hard_sigmoid", sigmoidal(checkNumber("hardSigmoid", "slope", slope, 0)), slope === 1 / 6 ? {} : { slope });
+}
+
 /** (x + 1) / 2, clipped to [0, 1] */
-export const sparseSigmoid = () => ramp("sparse_sigmoid", 11, 0.5, 0.5, 0, 1);
+export const sparseSigmoid = () => ramp("sparse_sigmoid", sigmoidal(0.5));
 
 /** x where x > threshold, else defaultValue */
 export function threshold(options: { threshold: number; defaultValue: number }): Activation {

@@ -1,9 +1,8 @@
 import { type Build, builds, type Loaded, loadKernels } from "#kernels";
 import { show } from "../options.js";
-import type { Compiled } from "./kernels.js";
+import { type Compiled, kernelNames } from "./kernels.js";
 import { newMemory } from "./plainMemory.js";
 import { withSharedMemory } from "./sharedImport.js";
-import { signatures } from "./signatures.js";
 
 /** A module that is valid where f32x4.relaxed_madd is: (func (result v128) relaxed_madd of three i8x16.splat 0). */
 // biome-ignore format: sections
@@ -29,7 +28,7 @@ let given: Compiled | null = null;
  */
 export function initEngine(module: Compiled): void {
   const exported = new Set(exportsOf(module));
-  const missing = Object.keys(signatures).find(name => !exported.has(name));
+  const missing = kernelNames.find(name => !exported.has(name));
   if (missing) throw new Error(`initEngine: the module has no kernel "${missing}". Take the .wasm file of the same version of wasmind.`);
   if (compiled.own && given !== module)
     throw new Error("initEngine: models have loaded other kernels already. Call it before the first one is used.");
@@ -77,7 +76,7 @@ async function load(): Promise<Loaded> {
       'This runtime has no WebAssembly. Before the first model is used, give the engine its kernels in JavaScript: import { kernels } from "wasmind/js"; initEngine(kernels). Bundlers and Node (--conditions=fastly) take them under the condition "fastly".',
     );
   }
-  return loadKernels(build);
+  return loadKernels(build, kernelNames);
 }
 
 async function loadShared(): Promise<Uint8Array<ArrayBuffer>> {

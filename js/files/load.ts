@@ -4,7 +4,7 @@ import type { Sequential } from "../model/sequential.js";
 import { checkShape, readOptions, show } from "../options.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { type FileSource, formatOf, readBytes } from "./bytes.js";
-import { readDescription, stateIn } from "./description.js";
+import { preprocessingIn, readDescription, stateIn } from "./description.js";
 import { isRecord } from "./json.js";
 import { assemble, type FoundLayer, type LoadOptions, loadDefaults } from "./model.js";
 import { decodeSafetensors } from "./safetensors.js";
@@ -42,6 +42,7 @@ function fromSafetensors(bytes: Uint8Array, { customLayers, compile }: Required<
     layers: config.layers.map(readLayer),
     inputShape: inputShape && checkShape("loadModel", "inputShape", inputShape),
     compile: compile ? config.compile : null,
+    preprocessing: preprocessingIn(metadata),
   };
   return assemble(
     found,

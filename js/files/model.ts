@@ -46,6 +46,7 @@ export interface FoundModel {
   layers: readonly FoundLayer[];
   inputShape: readonly number[] | null;
   compile: CompileConfig | null;
+  preprocessing: Record<string, unknown>;
 }
 
 /**
@@ -53,7 +54,7 @@ export interface FoundModel {
  * @param stateOf what the optimizer remembers, once the model is compiled
  */
 export function assemble(
-  { name, trainable, layers: found, inputShape, compile }: FoundModel,
+  { name, trainable, layers: found, inputShape, compile, preprocessing }: FoundModel,
   customLayers: Record<string, LayerClass>,
   weightsOf: (layers: readonly Layer[]) => Iterable<[Weight, Tensor]>,
   stateOf: (model: Sequential) => OptimizerState | null,
@@ -64,6 +65,7 @@ export function assemble(
     for (const [weight, { data }] of weightsOf(layers)) weight.values = data;
   }
   const model = sequential(layers, { name, trainable });
+  model.preprocessing = preprocessing;
   if (inputShape) model.build(inputShape);
   if (!compile) return model;
   tolerant("", compile, settings => model.compile(settings));
@@ -91,16 +93,19 @@ function makeLayer({ className, registeredName = className, config, place }: Fou
   return tolerant(`loadModel: ${place}: `, own, options => new Class(options));
 }
 
-const isFound = (value: unknown): value is FoundLayer =>
+/** Whether an option of a layer is a layer inside it. */
+export const isFound = (value: unknown): value is FoundLayer =>
   isRecord(value) && typeof value.className === "string" && isRecord(value.config) && "config" in value;
 
 /** A model as a layer of another. */
 function makeNested(config: Record<string, unknown>, place: string, customLayers: Record<string, LayerClass>): Layer {
   const { name, trainable, layers } = config;
-  const inside = Array.isArray(layers) ? layers : [];
+  const inside: unknown[] = Array.isArray(layers) ? layers : [];
   const wrong = inside.findIndex(layer => !isFound(layer));
   if (inside.length === 0 || wrong >= 0) throw new Error(`loadModel: ${place}: the description of the model inside the model is damaged.`);
-  const made = inside.map((layer, i) => makeLayer({ ...layer, place: `${place} layers[${i}]` }, customLayers));
+  const made = (inside as FoundLayer[]).map((layer, i) =>
+    makeLayer({ ...layer, place: layer.place ?? `${place} layers[${i}]` }, customLayers),
+  );
   return new Nested(sequential(made, { name: name as string, trainable: trainable as boolean }));
 }
 

@@ -26,7 +26,10 @@ export function stateOf(model: Sequential): OptimizerState | null {
   return names.size === 0 || [...names].join() === trained.join() ? state : null;
 }
 
-/** A whole model in one safetensors file: the topology, weights, and what it needs to train on. */
+/** What a file is to say of the preprocessing; null for nothing. */
+export const preprocessingOf = ({ preprocessing }: Sequential) => (Object.keys(preprocessing).length > 0 ? preprocessing : null);
+
+/** A whole model in one safetensors file: the topology, weights, what it needs to train on, and what its data goes through before. */
 export function toSafetensors(model: Sequential): Uint8Array {
   const { inputShape, ...config } = model.getConfig();
   const state = stateOf(model);
@@ -36,6 +39,7 @@ export function toSafetensors(model: Sequential): Uint8Array {
     tensors[name] = weights[i];
   });
   for (const [name, tensor] of Object.entries(state?.tensors ?? {})) tensors[`optimizer/${name}`] = tensor;
+  const preprocessing = preprocessingOf(model);
   const topology = toKerasNames({ className: "Sequential", config, inputShape });
   return encodeSafetensors({
     tensors,
@@ -43,6 +47,7 @@ export function toSafetensors(model: Sequential): Uint8Array {
       format: FORMAT,
       model: JSON.stringify(topology),
       ...(state && { iterations: String(state.iterations), seed: String(state.seed) }),
+      ...(preprocessing && { preprocessing: JSON.stringify(preprocessing) }),
     },
   });
 }

@@ -1,11 +1,11 @@
 import type { Sequential } from "../model/sequential.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { type FileSource, formatOf, readBytes } from "./bytes.js";
-import { readDescription, stateIn } from "./description.js";
+import { preprocessingIn, readDescription, stateIn } from "./description.js";
 import { decodeSafetensors, type SafeTensors } from "./safetensors.js";
 import { FORMAT } from "./save.js";
 
-/** Gives a model the weights of a file, and a compiled one what the optimizer remembers there. @throws where they do not fit; then nothing has changed */
+/** Gives a model the weights of a file, and what else it keeps there: a compiled one what the optimizer remembers. @throws where they do not fit; then nothing has changed */
 export async function loadWeights(model: Sequential, source: FileSource): Promise<void> {
   const bytes = await readBytes(source);
   if (formatOf(bytes) !== "safetensors") {
@@ -17,9 +17,11 @@ export async function loadWeights(model: Sequential, source: FileSource): Promis
   const names = named.map(([name]) => name);
   const tensors = file.metadata.format === FORMAT ? renamed(file, names) : file.tensors;
   for (const [name, weight] of named) checkTensor(`loadWeights: ${name}`, tensors[name], weight.shape);
+  const preprocessing = preprocessingIn(file.metadata);
   const state = model.getConfig().compile && stateIn(tensors, file.metadata);
   if (state) model.setOptimizerState(state);
   model.setWeights(names.map(name => tensors[name]));
+  if (Object.keys(preprocessing).length > 0) model.preprocessing = preprocessing;
   const rate = rateIn(file.metadata);
   if (state && rate !== null && typeof model.optimizer.learningRate === "number") model.optimizer.learningRate = rate;
 }

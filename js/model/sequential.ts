@@ -59,6 +59,11 @@ export class Sequential {
   initialBatch = 0;
   /** of the last `fit` */
   history: History | null = null;
+  /**
+   * What data goes through before it comes to the model, by names of your own: fitted scalers, encoders, words. Files keep it as JSON beside the
+   * weights; after `loadModel`, `preprocessing.fromJSON(model.preprocessing.features)` makes the scaler of it again.
+   */
+  preprocessing: Record<string, unknown> = {};
   /** @internal */
   readonly structure: Structure;
   readonly #feed: Feed;
@@ -372,7 +377,7 @@ export class Sequential {
   }
 
   /**
-   * Takes the weights of a file, and from Keras's also what the optimizer remembers.
+   * Takes the weights of a file, and what the optimizer remembers and `preprocessing` holds, where the file has it.
    * @param source a path, URL, ArrayBuffer, Uint8Array, Blob or Response: .safetensors, .weights.h5, .h5 or .keras
    * @throws when they are not those of its layers; then nothing has changed
    */

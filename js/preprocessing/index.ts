@@ -20,7 +20,11 @@ export { type TokenizerOptions, tokenizer } from "./tokenizer.js";
 export { type SplitOptions, type TrainTestSplit, trainTestSplit } from "./trainTestSplit.js";
 export { ColumnTransformer, LabelEncoder, MinMaxScaler, OneHotEncoder, StandardScaler, TextVectorization, Tokenizer };
 
-/** A scaler, encoder or text's words from what `JSON.stringify` made of it. @param json its text, or the object that the text stands for */
+/**
+ * A scaler, encoder or text's words from what `JSON.stringify` made of it.
+ * @param json its text, or the object that the text stands for, such as `model.preprocessing` has by name
+ * @example const scaler = preprocessing.fromJSON(model.preprocessing.features) as preprocessing.StandardScaler
+ */
 export function fromJSON(json: unknown): Fitted {
   return revive("preprocessing.fromJSON", json, {
     standardScaler: (config, fitted) => new StandardScaler(config, fitted),

@@ -3,6 +3,7 @@ import { binaryen, isVector, read, types } from "./ir.js";
 import { ConstantLanes, calculate, combineBits, Lanes, pickLanes, selectBits, selectLanes, shuffleLanes } from "./lanes.js";
 import { describe } from "./vectors.js";
 
+const NOTHING = { value: Array(16).fill(0) };
 const TYPES = { f32: types.f32, i32: types.i32, f64: types.f64, bool: types.i32 };
 
 /** The global that holds a lane of a result: the first lane is what a function returns. */
@@ -171,7 +172,7 @@ export class FunctionLowering {
     }
     const base = this.baseOf(s, before);
     const loaded = lanesIn(s);
-    const rest = s.vec ? this.lanesOf(s.vec).as(kind).lanes : [];
+    const rest = (s.vec ? this.lanesOf(s.vec) : new ConstantLanes(m, NOTHING, this.width)).as(kind).lanes;
     const load = lane => () => m[kind].load(s.offset + 4 * loaded.indexOf(lane), 4, base());
     return new Lanes(
       m,
@@ -289,7 +290,7 @@ export class FunctionLowering {
 const typeOf = binaryen.getExpressionType;
 
 /** The lanes that an instruction loads or stores, in order of their addresses. */
-function lanesIn({ kind, op, index }) {
-  if (kind !== "SIMDLoadStoreLane") return [0, 1, 2, 3];
-  return op.includes("64") ? [2 * index, 2 * index + 1] : [index];
+function lanesIn({ op, index = 0 }) {
+  if (/32_(lane|zero)$/.test(op)) return [index];
+  return /64_(lane|zero)$/.test(op) ? [2 * index, 2 * index + 1] : [0, 1, 2, 3];
 }

@@ -42,7 +42,8 @@ export function describe(expression) {
       break;
     case "Load":
     case "SIMDLoad":
-      if (["v128.load", "v128.load32_splat"].includes(name)) return given("memory", "any", [], false);
+      if (["v128.load", "v128.load32_splat", "v128.load32_zero", "v128.load64_zero"].includes(name))
+        return given("memory", "any", [], false);
       break;
     case "SIMDLoadStoreLane":
       if (/^v128\.(load|store)(32|64)_lane$/.test(name)) return given("memory", "any", [vec], false);

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import * as reference from "../reference.js";
-import { gatesOf, type Inputs, recurrent, type Shape } from "../references/recurrent.js";
+import { activations, gatesOf, type Inputs, recurrent, type Shape } from "../references/recurrent.js";
 import { integers, uniform } from "./data.js";
 import type { Case, Row } from "./row.js";
 
 const NR = 8;
 const blocksOf = { simpleRnn: 1, lstm: 4, gru: 4 };
 const [SEQUENCES, BACKWARDS, ZERO_MASKED, KEEP, RESET_AFTER] = [1, 2, 4, 8, 16];
-/** of the activations that have one: leaky_relu's slope, elu's alpha */
-const optionOf = (activation: number) => ({ 2: 0.2, 3: 0.7 })[activation] ?? 0;
+/** of the activations that have one: leaky_relu's slope, elu's alpha, the slopes of those that are clipped lines */
+const optionOf = (activation: number) => [0, 0, 0.2, 0.7, 0, 0, 1, 1, 1, 1, 0.2][activation];
 
 interface Options extends Partial<Shape> {
   mask?: boolean;
@@ -205,7 +205,7 @@ function row(cell: Shape["cell"]): Row {
       at(cell, 5, 4, 3, units, { drop: true, xGates: true, mask: true, sequences: true, backwards: true, ...options }),
     ]),
   ];
-  const functions = Array.from({ length: 12 }, (_, i) => i);
+  const functions = activations.map((_, i) => i);
   return {
     kernels: [cell, `${cell}Grad`],
     cases: [

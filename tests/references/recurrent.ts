@@ -85,8 +85,7 @@ export const activations: readonly Slope[] = [
   [reference.relu, reference.reluGrad],
   ramp(1, 0, 0, 6),
   ramp(1, 0, -1, 1),
-  ramp(1 / 6, 0.5, 0, 1),
-  ramp(0.5, 0.5, 0, 1),
+  ramp(0.2, 0.5, 0, 1),
 ];
 
 export interface Shape {

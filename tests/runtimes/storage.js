@@ -1,17 +1,19 @@
 // What a page does with models between visits. browsers.js calls these one by one, and compares what they return.
-import { layers, loadModel, optimizers, sequential } from "wasmind";
+import { layers, loadModel, optimizers, preprocessing, sequential } from "wasmind";
 import { download, listIndexedDb, loadFromIndexedDb, removeFromIndexedDb, saveToIndexedDb } from "wasmind/browser";
 
 // biome-ignore format: a table
 const x = [[0, 0], [0, 1], [1, 0], [1, 1]];
 const y = [0, 1, 1, 0];
+const scaler = preprocessing.standardScaler().fit(x);
 const choice = Object.assign(document.createElement("input"), { type: "file" });
 document.documentElement.append(choice);
 
-/** Predictions, and losses of the next steps, which depend on the optimizer's state: to the last bit. */
+/** Predictions by the model's own scaler, and losses of the next steps, which depend on the optimizer's state: to the last bit. */
 async function fingerprint(model) {
-  const predictions = String((await model.predict(x)).data);
-  const { history } = await model.fit(x, y, { epochs: 3, verbose: 0 });
+  const scaled = preprocessing.fromJSON(model.preprocessing.inputs).transform(x);
+  const predictions = String((await model.predict(scaled)).data);
+  const { history } = await model.fit(scaled, y, { epochs: 3, verbose: 0 });
   return { predictions, next: String(history.loss) };
 }
 
@@ -19,7 +21,8 @@ export async function keep() {
   const model = sequential([layers.dense(8, { activation: "tanh", inputShape: [2] }), layers.dropout(0.2), layers.dense(1)]);
   model.compile({ optimizer: optimizers.adam({ learningRate: 0.05 }), loss: "mse" });
   await saveToIndexedDb(model, "xor"); // to be replaced
-  await model.fit(x, y, { epochs: 20, verbose: 0 });
+  model.preprocessing = { inputs: scaler };
+  await model.fit(scaler.transform(x), y, { epochs: 20, verbose: 0 });
   await saveToIndexedDb(model, "xor");
   await saveToIndexedDb(model, "again");
   return fingerprint(model);

@@ -5,6 +5,7 @@ import type { CompileConfig, ModelConfig } from "../../model/config.js";
 import type { Identifier } from "../../options.js";
 import { isRecord, type Json } from "../json.js";
 import { toKerasNames } from "../names.js";
+import { hardSigmoid } from "./hardSigmoid.js";
 
 type Named = { [key: string]: Json };
 type Shapes = readonly (readonly number[] | null)[];
@@ -60,8 +61,8 @@ function kerasLayer({ className, config: { trainable, ...config } }: Identifier,
   return { module: null, class_name: className, config: own, registered_name: className };
 }
 
-/** Options that came after Keras 3.6, by their defaults: those are left out. */
-const news: Record<string, Record<string, string>> = { RandomContrast: { valueRange: "0,255" } };
+/** Options that came after Keras 3.6, or that it does not write, by their defaults: those are left out. */
+const news: Record<string, Record<string, string>> = { RandomContrast: { valueRange: "0,255" }, ELU: { alpha: "1" } };
 
 function withoutNews(className: string, config: Record<string, unknown>): Record<string, unknown> {
   const defaults = news[className] ?? {};
@@ -104,6 +105,7 @@ export const ACTIVATION_LAYERS: Record<string, string> = { relu: "ReLU", leaky_r
 function kerasActivation(name: string, config: Record<string, unknown>, owner: string): Json {
   const layer = Object.hasOwn(ACTIVATION_LAYERS, name) && ACTIVATION_LAYERS[name];
   if (layer) return named("keras.layers", layer, plainOptions(config, owner));
+  if (name === "hard_sigmoid") return hardSigmoid(config.slope as number);
   throw new Error(`save: ${owner}: activation ${name} with options of its own has no place in Keras's files. A .safetensors file has one.`);
 }
 

@@ -47,7 +47,7 @@ export function groupsInOrder(root: Group, layers: readonly Layer[]): KerasGroup
   const names = namesIn(all, "layer_names").filter(name => namesIn(all.group(name) ?? all, "weight_names").length > 0);
   return layers.map(layer => {
     const group = layer.weights.length > 0 ? (names.shift() ?? layer.name) : layer.name;
-    return { place: layer.name, group, isNested: false, isThawed: true };
+    return { place: layer.name, group, isNested: layer.className === "Sequential", isThawed: layer.trainable };
   });
 }
 

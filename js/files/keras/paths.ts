@@ -20,6 +20,11 @@ export function groupNames(layers: readonly Layer[]): string[] {
   });
 }
 
+/** The layers, and in place of each model among them those inside it, once built. */
+export function leavesOf(layers: readonly Layer[]): Layer[] {
+  return layers.flatMap(layer => (layer.className === "Sequential" ? leavesOf(layer.inner) : [layer]));
+}
+
 /** The groups below a layer's own, with the weights that they hold as "0", "1", ... */
 export function groupsOf(layer: Layer): [path: string, weights: Weight[]][] {
   const own: [string, Weight[]][] = CELLS.includes(layer.className)

@@ -1,12 +1,14 @@
 import type { Sequential } from "../../model/sequential.js";
 import { checkShape, show } from "../../options.js";
 import { type FileSource, formatOf } from "../bytes.js";
+import { readPreprocessing } from "../description.js";
 import { isRecord, parseJson } from "../json.js";
-import { assemble, type FoundModel, type LoadOptions } from "../model.js";
+import { assemble, type FoundLayer, type FoundModel, isFound, type LoadOptions } from "../model.js";
 import { bufferOf, openArchive } from "./archive.js";
 import { readCompile } from "./compile.js";
 import { openHdf5 } from "./hdf5.js";
 import { description, legacyWeightsIn, readLegacyState } from "./legacy.js";
+import { leavesOf } from "./paths.js";
 import { readShards, tfjsWeightsIn } from "./tfjs.js";
 import { readTopology, type Topology } from "./topology.js";
 import { readState, weightsIn } from "./weights.js";
@@ -35,14 +37,15 @@ export const isOurs = (bytes: Uint8Array, source: FileSource) =>
 function fromArchive(bytes: Uint8Array, isOurs: boolean, options: Required<LoadOptions>): Sequential {
   const { config, metadata, weights } = openArchive(bytes, isOurs);
   const topology = readTopology(config, "config.json");
+  if (isRecord(metadata) && String(metadata.keras_version).startsWith("2.")) topology.leaves.forEach(byOldRules);
   const root = openHdf5(weights);
   const compile = isRecord(config) && options.compile ? readCompile(config.compile_config, "compile_config") : null;
   const own = ownSettings(metadata);
   if (isRecord(compile?.optimizer)) Object.assign(compile.optimizer.config, own.optimizer);
   return assemble(
-    foundModel(topology, compile, options),
+    foundModel(topology, compile, options, own.preprocessing),
     options.customLayers,
-    layers => weightsIn(root, layers, topology.layers),
+    layers => weightsIn(root, leavesOf(layers), topology.leaves),
     model => readState(root, model, own.seed),
   );
 }
@@ -52,12 +55,12 @@ function fromHdf5(bytes: Uint8Array, isOurs: boolean, options: Required<LoadOpti
   const config = description(root, "model_config");
   if (!config) throw new Error("loadModel: the file holds weights, but no model. Make the model, and model.loadWeights(file).");
   const topology = readTopology(config, "model_config");
-  if (!root.texts("keras_version")?.[0]?.startsWith("3.")) checkOldRules(topology);
+  if (!root.texts("keras_version")?.[0]?.startsWith("3.")) topology.leaves.forEach(byOldRules);
   const compile = options.compile ? readCompile(description(root, "training_config"), "training_config") : null;
   return assemble(
     foundModel(topology, compile, options),
     options.customLayers,
-    layers => legacyWeightsIn(root, layers, topology.layers),
+    layers => legacyWeightsIn(root, leavesOf(layers), topology.leaves),
     model => readLegacyState(root, model),
   );
 }
@@ -70,45 +73,54 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)]));
 }
 
-/** @throws for what is called as in Keras 3, but is something else in Keras 2 and tfjs */
-function checkOldRules({ layers }: Topology): void {
-  for (const { place, config, className } of layers) {
-    const option = ["activation", "recurrentActivation"].find(name => config[name] === "hard_sigmoid");
-    if (option)
-      throw new Error(`loadModel: ${place}: ${option} hard_sigmoid was clip(0.2 x + 0.5) in Keras 2 and tfjs, which is not possible here.`);
-    if (className === "GRU") config.resetAfter ??= false; // before Keras 2.1 and in tfjs there was nothing else
-  }
+/** What is called as in Keras 3, but is something else in Keras 2 and tfjs: in a layer, and in layers inside it. */
+function byOldRules({ className, config }: Omit<FoundLayer, "place">): void {
+  for (const name of ["activation", "recurrentActivation"])
+    if (config[name] === "hard_sigmoid") config[name] = { className: "hard_sigmoid", config: { slope: 0.2 } };
+  if (className === "BatchNormalization") config.axis = [config.axis].flat()[0]; // of one, in a list
+  if (className === "GRU") config.resetAfter ??= false; // before Keras 2.1 and in tfjs there was nothing else
+  Object.values(config).filter(isFound).forEach(byOldRules);
 }
 
 async function fromTfjs(bytes: Uint8Array, source: FileSource, options: Required<LoadOptions>): Promise<Sequential> {
   const file = parseJson("model.json", bytes);
-  const { modelTopology: described, weightsManifest, trainingConfig } = isRecord(file) ? file : {};
+  const { modelTopology: described, weightsManifest, trainingConfig, format } = isRecord(file) ? file : {};
+  if (format === "graph-model") throw new Error("loadModel: model.json holds a graph of operations; only models of layers can be loaded.");
   const config = isRecord(described) && isRecord(described.model_config) ? described.model_config : described;
   const topology = readTopology(withoutNulls(config), "modelTopology");
-  checkOldRules(topology);
+  topology.leaves.forEach(byOldRules);
   const tensors = await readShards(weightsManifest, source, options.shards);
   const training = trainingConfig ?? (isRecord(described) ? described.training_config : null);
   const compile = options.compile ? readCompile(training, "trainingConfig") : null;
   return assemble(
     foundModel(topology, compile, options),
     options.customLayers,
-    layers => tfjsWeightsIn(tensors, layers, topology.layers),
+    layers => tfjsWeightsIn(tensors, leavesOf(layers), topology.leaves),
     () => null,
   );
 }
 
-/** What `toKeras` leaves in metadata.json, as Keras has no other place for it: the seed of shuffles and dropout, weights that do not decay. */
-function ownSettings(metadata: unknown): { seed: number | null; optimizer: object } {
+/** What `toKeras` leaves in metadata.json: the seed of shuffles and dropout, weights that do not decay, the preprocessing. */
+export function ownSettings(metadata: unknown): { seed: number | null; optimizer: object; preprocessing: Record<string, unknown> } {
   const own = isRecord(metadata) && isRecord(metadata.wasmind) ? metadata.wasmind : {};
-  const { seed, excludeFromWeightDecay } = own;
-  return { seed: typeof seed === "number" ? seed : null, optimizer: excludeFromWeightDecay ? { excludeFromWeightDecay } : {} };
+  const { seed, excludeFromWeightDecay, preprocessing = {} } = own;
+  return {
+    seed: typeof seed === "number" ? seed : null,
+    optimizer: excludeFromWeightDecay ? { excludeFromWeightDecay } : {},
+    preprocessing: readPreprocessing(preprocessing),
+  };
 }
 
-function foundModel({ name, layers, inputShape }: Topology, compile: FoundModel["compile"], options: Required<LoadOptions>): FoundModel {
+function foundModel(
+  { name, layers, inputShape }: Topology,
+  compile: FoundModel["compile"],
+  options: Required<LoadOptions>,
+  preprocessing = {},
+): FoundModel {
   const shape = options.inputShape ?? inputShape;
   if (shape?.some(length => length === null)) {
     const help = `Give it: loadModel(file, { inputShape: ${show(shape.map(length => length ?? 100))} }).`;
     throw new Error(`loadModel: the file leaves a length of the input's shape free: ${show([null, ...shape])}. ${help}`);
   }
-  return { name, layers, inputShape: shape && checkShape("loadModel", "inputShape", shape), compile };
+  return { name, layers, inputShape: shape && checkShape("loadModel", "inputShape", shape), compile, preprocessing };
 }

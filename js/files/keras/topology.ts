@@ -6,9 +6,10 @@ import type { FoundLayer } from "../model.js";
 import { fromKerasNames } from "../names.js";
 import { chainOf } from "./chain.js";
 import { ACTIVATION_LAYERS } from "./config.js";
+import { hardSigmoidSlope } from "./hardSigmoid.js";
 import { unwrapped, withoutPrecision } from "./values.js";
 
-/** A layer, and where its weights are. */
+/** A layer that is no model, and where its weights are. */
 export interface KerasLayer extends FoundLayer {
   /** its group in a Keras 3 weights file */
   path: string;
@@ -21,7 +22,10 @@ export interface KerasLayer extends FoundLayer {
 
 export interface Topology {
   name?: string;
-  layers: KerasLayer[];
+  /** a model among them is a Sequential with the layers inside it in its config */
+  layers: FoundLayer[];
+  /** the same, and in place of each model the layers inside it */
+  leaves: KerasLayer[];
   /** null where it is not known, and null for a length that is free */
   inputShape: (number | null)[] | null;
 }
@@ -29,10 +33,10 @@ export interface Topology {
 /** @param model { class_name, config } @param place in the file, for messages */
 export function readTopology(model: unknown, place: string): Topology {
   const { className, config } = identify(model, place);
-  const found: Topology = { name: typeof config.name === "string" ? config.name : undefined, layers: [], inputShape: null };
+  const found: Topology = { name: typeof config.name === "string" ? config.name : undefined, layers: [], leaves: [], inputShape: null };
   if (!MODELS.includes(className))
     throw new Error(`${place}: ${className} is no model that can be loaded. Sequential and Functional ones can.`);
-  readModel(className, config, { place: `${place}: `, path: "layers", group: null, thawed: true }, found);
+  found.layers = readModel(className, config, { place: `${place}: `, path: "layers", group: null, thawed: true }, found);
   found.inputShape ??=
     shapeIn(config.build_input_shape) ?? shapeIn(isRecord(model) && isRecord(model.build_config) && model.build_config.input_shape);
   return found;
@@ -55,25 +59,32 @@ interface Context {
   thawed: boolean;
 }
 
-function readModel(className: string, config: Record<string, unknown>, { place, path, group, thawed }: Context, found: Topology): void {
+/** The layers of a model, or of one inside it. */
+function readModel(className: string, config: Record<string, unknown>, context: Context, found: Topology): FoundLayer[] {
+  const { place, path, group, thawed } = context;
   const layers = Array.isArray(config.layers) ? config.layers : [];
   const kept = className === "Sequential" ? layers.map((_, i) => i) : chainOf(config, place);
   const names = namesInFile(layers, className === "Sequential");
-  for (const i of kept) {
+  return kept.flatMap((i): FoundLayer[] => {
     const where = `${place}layers[${i}]`;
     const layer = identify(layers[i], where);
     const name = String(layer.config.name ?? "");
     const own = { place: `${where} (${name || layer.className})`, path: `${path}/${names[i]}`, group: group ?? name };
     found.inputShape ??= shapeIn(layer.config.batch_shape) ?? shapeIn(layer.config.batch_input_shape);
-    if (layer.className === "InputLayer") continue;
-    const isThawed = thawed && layer.config.trainable !== false;
-    if (MODELS.includes(layer.className)) {
-      readModel(layer.className, layer.config, { ...own, place: `${own.place} `, path: `${own.path}/layers`, thawed: isThawed }, found);
-    } else {
-      const nested = { isNested: group !== null, isThawed: thawed };
-      found.layers.push({ ...leaf(layers[i], own.place, thawed), ...own, ...nested });
+    if (layer.className === "InputLayer") return [];
+    if (!MODELS.includes(layer.className)) {
+      const one = { ...fromLayer(unwrapped(layers[i], own.place), own.place), ...own, isNested: group !== null, isThawed: thawed };
+      found.leaves.push(one);
+      return [one];
     }
-  }
+    const { trainable } = layer.config;
+    const around = { place: `${own.place} `, path: `${own.path}/layers`, thawed: thawed && trainable !== false };
+    const inside = readModel(layer.className, layer.config, { ...own, ...around }, found);
+    // one that hands its input on is no layer here
+    return inside.length === 0
+      ? []
+      : [{ className: "Sequential", config: { name: name || undefined, trainable, layers: inside }, place: own.place }];
+  });
 }
 
 /** Keras's: the class in snake_case, and a number from the second one on. */
@@ -91,12 +102,6 @@ function namesInFile(layers: unknown[], skipsInputs: boolean): string[] {
 
 /** What an older file says with a layer that Keras 3 says elsewhere. */
 const ELSEWHERE = ["batch_input_shape", "batch_shape", "input_shape", "input_dtype"];
-
-function leaf(value: unknown, place: string, thawed: boolean): FoundLayer {
-  const plain = unwrapped(value, place);
-  const { className, registeredName, config } = fromLayer(plain, place);
-  return { className, registeredName, place, config: thawed ? config : { ...config, trainable: false } };
-}
 
 /** A layer with our names, and the layers inside it. */
 function fromLayer(value: Json, place: string): Omit<FoundLayer, "place"> {
@@ -116,8 +121,10 @@ function fromLayer(value: Json, place: string): Omit<FoundLayer, "place"> {
 
 const isLayer = (key: string, value: Json) => /(^|_)layer$/.test(key) && isRecord(value) && "class_name" in value;
 
-/** Where an activation has options of its own, Keras has a layer in its place. */
+/** Where an activation has options of its own, Keras has a layer in its place, or two. */
 function activationOf(value: Json): Json {
+  const slope = hardSigmoidSlope(value);
+  if (slope !== null) return { class_name: "hard_sigmoid", config: { slope } };
   const [name] = Object.entries(ACTIVATION_LAYERS).find(([, layer]) => isRecord(value) && value.class_name === layer) ?? [];
   if (!name || !isRecord(value) || !isRecord(value.config)) return value;
   const { name: _, trainable, dtype, ...config } = value.config as Record<string, Json>;

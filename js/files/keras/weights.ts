@@ -52,13 +52,16 @@ export function readState(root: Group, model: Sequential, seed: number | null): 
 export function stateFrom(variable: (i: number) => Tensor, count: number, model: Sequential, seed: number | null): OptimizerState | null {
   const iterations = variable(0).data[0];
   if (!(iterations > 0)) return null;
-  const trained = model.layers.flatMap(layer => layer.trainedWeights);
-  const shapes = new Map(trained.map(([path, weight]) => [path, weight.shape.join()]));
-  const shapeOf = (name: string) => shapes.get(name.slice(name.indexOf("/") + 1)) ?? "";
-  const orders = [false, true].map(isOld => variablesOf(model.optimizer, [...shapes.keys()], isOld));
+  const trained = model.layers.flatMap(layer => layer.trainedWeights.map(([path]) => path));
+  const trainable = model.layers.flatMap(layer => layer.namedWeights.filter(([, weight]) => weight.trainable));
+  const shapes = new Map(trainable.map(([path, weight]) => [path, weight.shape.join()]));
+  const pathOf = (name: string) => name.slice(name.indexOf("/") + 1);
+  // Keras 3.0 has some for layers that are frozen, too
+  const all = [trained, [...shapes.keys()]].flatMap(paths => [false, true].map(isOld => variablesOf(model.optimizer, paths, isOld)));
   // Keras 2 has no learning rate among them
-  if (orders[0].length === count + 1) for (const names of orders) names.splice(1, 1);
-  const order = orders.find(names => names.length === count && names.every((name, i) => variable(i).shape.join() === shapeOf(name)));
+  const orders = [...all, ...all.map(names => names.filter(name => name !== "learning_rate"))];
+  const fits = (names: string[]) => names.every((name, i) => variable(i).shape.join() === (shapes.get(pathOf(name)) ?? ""));
+  const order = orders.find(names => names.length === count && fits(names));
   if (!order) {
     console.warn(
       `loadModel: the file's ${count} variables of the optimizer are not those of ${model.optimizer.className} here: it starts anew.`,
@@ -68,7 +71,7 @@ export function stateFrom(variable: (i: number) => Tensor, count: number, model:
   const tensors: Record<string, Tensor> = {};
   for (const [i, name] of order.entries()) {
     if (name === "learning_rate") followRate(model, variable(i).data[0]);
-    else if (name.includes("/")) tensors[name] = variable(i);
+    else if (trained.includes(pathOf(name))) tensors[name] = variable(i);
   }
   return { iterations, seed: seed ?? nextSeed(), tensors };
 }

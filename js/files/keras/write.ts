@@ -1,7 +1,7 @@
 import { zipSync } from "fflate";
 import type { Sequential } from "../../model/sequential.js";
 import { checkInteger, readOptions } from "../../options.js";
-import { type KerasOptions, stateOf } from "../save.js";
+import { type KerasOptions, preprocessingOf, stateOf } from "../save.js";
 import { kerasConfig, toPythonJson } from "./config.js";
 import { type Variables, writeHdf5 } from "./hdf5Writer.js";
 import { variablesOf } from "./optimizer.js";
@@ -12,7 +12,8 @@ import { placesOf } from "./weights.js";
 const KERAS = "3.15.1";
 
 /**
- * A `.keras` archive, which `keras.models.load_model` opens: layers, weights, how the model was compiled, the optimizer's state.
+ * A `.keras` archive, which `keras.models.load_model` opens: layers, weights, how the model was compiled, the optimizer's state. What only
+ * wasmind knows goes to metadata.json, which Keras passes over.
  * @throws where the package h5wasm is not installed, or cannot run; for options that Keras does not have
  */
 export async function toKeras(model: Sequential, options?: KerasOptions): Promise<Uint8Array> {
@@ -22,7 +23,8 @@ export async function toKeras(model: Sequential, options?: KerasOptions): Promis
   const inputShapes = model.layers.map(({ inputShape }) => inputShape);
   const state = stateOf(model);
   const date = new Date().toISOString().slice(0, 19).replace("T", "@");
-  const ours = { seed: state?.seed, excludeFromWeightDecay: config.compile?.optimizer.config.excludeFromWeightDecay };
+  const { excludeFromWeightDecay } = config.compile?.optimizer.config ?? {};
+  const ours = { seed: state?.seed, excludeFromWeightDecay, preprocessing: preprocessingOf(model) ?? undefined };
   const metadata = { keras_version: KERAS, date_saved: date, wasmind: ours };
   const text = (json: string) => new TextEncoder().encode(json);
   const weights = await toWeightsH5(model);
