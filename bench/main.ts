@@ -18,12 +18,13 @@ import type { Peer } from "./peers/peer.js";
 import { inNode } from "./peers/remote.js";
 import { tfjs } from "./peers/tfjs.js";
 import { wasmind } from "./peers/wasmind.js";
+import { serve, servingTable } from "./serving.js";
 import { digits } from "./table.js";
 import { type Facts, targets } from "./targets.js";
 import { compareOnnxThreads, compareThreads, threadsTable } from "./threads.js";
 import { compareTraining, trainingTables, type Untrained } from "./training.js";
 
-const sections = { kernels, training, inference, threads, first, overhead, memory, growth };
+const sections = { kernels, training, inference, threads, first, serving, overhead, memory, growth };
 const { values: flags } = parseArgs({
   options: {
     only: { type: "string" },
@@ -124,6 +125,11 @@ async function first(): Promise<string[]> {
   progress("first predictions");
   facts.first = await timeFirst(flags.quick ? 3 : 11);
   return [firstTable(facts.first)];
+}
+
+async function serving(): Promise<string[]> {
+  progress("the server under load");
+  return [servingTable(await serve(flags.quick ? 10 : 60))];
 }
 
 async function overhead(): Promise<string[]> {

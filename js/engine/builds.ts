@@ -73,7 +73,7 @@ async function load(): Promise<Loaded> {
   const build = chooseBuild();
   if (build !== "js" && typeof WebAssembly === "undefined") {
     throw new Error(
-      'This runtime has no WebAssembly. Before the first model is used, give the engine its kernels in JavaScript: import { kernels } from "wasmind/js"; initEngine(kernels). Bundlers and Node (--conditions=fastly) take them under the condition "fastly".',
+      'This runtime has no WebAssembly: import { kernels } from "wasmind/js"; initEngine(kernels) before the first model. Bundles for the condition "fastly" need not.',
     );
   }
   return loadKernels(build, kernelNames);

@@ -27,7 +27,7 @@ export class Engine {
   #version = 0;
   /** the threads that know this memory, and what they call it */
   #team: Team | null = null;
-  #model = 0;
+  #model: number | null = null;
   /** how large the memory was when they last heard of it */
   #knownBytes = 0;
   #programs = new WeakMap<Plan, Told>();
@@ -115,6 +115,7 @@ export class Engine {
       this.#kernels = bind(team.module, this.arena.memory);
       this.#team = team;
       this.#knownBytes = 0;
+      this.#model = null;
     }
     return team !== null && team === this.#team;
   }
@@ -126,10 +127,10 @@ export class Engine {
     const { memory } = this.arena;
     // An instance may learn late that another thread has let the memory grow, and trap beyond the size that it knows: V8 did, in Node 20.
     if (memory.buffer.byteLength !== this.#knownBytes) {
-      this.#model = team.addModel(this, memory);
+      this.#model = team.addModel(this, memory, this.#model);
       this.#knownBytes = memory.buffer.byteLength;
     }
-    const program = team.addProgram(plan, this.#model, plan.tasks(), this.#kernels!);
+    const program = team.addProgram(plan, this.#model!, plan.tasks(), this.#kernels!);
     this.#programs.set(plan, { team, program, trials: new Map() });
   }
 }

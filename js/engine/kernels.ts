@@ -1,5 +1,4 @@
 import type { JavaScriptKernels } from "#kernels";
-import type { Memory } from "./plainMemory.js";
 import { type Signatures, signatures } from "./signatures.js";
 
 /** The name of a kernel in assembly/. */
@@ -35,7 +34,7 @@ export function isSplittable(kernel: KernelName): boolean {
 export type Compiled = WebAssembly.Module | JavaScriptKernels;
 
 /** A fresh instance of compiled kernels on a memory of its own. */
-export function bind(compiled: Compiled, memory: Memory): Kernels {
+export function bind(compiled: Compiled, memory: WebAssembly.Memory): Kernels {
   if (typeof compiled === "function") return compiled(memory) as Kernels;
-  return new WebAssembly.Instance(compiled, { env: { memory: memory as WebAssembly.Memory } }).exports as unknown as Kernels;
+  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Kernels;
 }

@@ -1,25 +1,24 @@
-/** Bytes that kernels work on: a WebAssembly.Memory, or what stands for one. */
-export type Memory = Pick<WebAssembly.Memory, "buffer" | "grow">;
-
 export const PAGE = 65536;
 
-/** A memory where there is no WebAssembly. */
-class PlainMemory implements Memory {
+/** As much of a WebAssembly.Memory as the engine knows of. */
+class PlainMemory implements Pick<WebAssembly.Memory, "buffer" | "grow"> {
   buffer: ArrayBuffer;
 
   constructor(pages: number) {
     this.buffer = new ArrayBuffer(pages * PAGE);
   }
 
-  /** @throws when the runtime has no more memory to give */
   grow(pages: number): number {
-    const before = this.buffer;
-    this.buffer = new ArrayBuffer(before.byteLength + pages * PAGE);
-    new Uint8Array(this.buffer).set(new Uint8Array(before));
-    return before.byteLength / PAGE;
+    const before = new Uint8Array(this.buffer);
+    this.buffer = new ArrayBuffer(before.length + pages * PAGE);
+    new Uint8Array(this.buffer).set(before);
+    return before.length / PAGE;
   }
 }
 
-export function newMemory(pages: number): Memory {
-  return typeof WebAssembly === "undefined" ? new PlainMemory(pages) : new WebAssembly.Memory({ initial: pages });
+/** A memory for one thread, where there is no WebAssembly, too. */
+export function newMemory(pages: number): WebAssembly.Memory {
+  return typeof WebAssembly === "undefined"
+    ? (new PlainMemory(pages) as unknown as WebAssembly.Memory)
+    : new WebAssembly.Memory({ initial: pages });
 }

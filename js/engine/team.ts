@@ -1,6 +1,5 @@
 import { CALL, CLAIM, claim, DONE, FAILED, handledBy, MOST_PARTS, makeControl, open, POSTED, PROGRAM, waitWhile } from "./control.js";
 import type { Kernels } from "./kernels.js";
-import type { Memory } from "./plainMemory.js";
 import { type Share, sharesOf, type Task } from "./program.js";
 import { type SpawnOptions, spawn, type Thread } from "./spawn.js";
 import type { Message, Start } from "./worker.js";
@@ -71,11 +70,12 @@ export class Team {
     this.#workers = [];
   }
 
-  /** Tells the workers of a memory; `owner` is what keeps it alive here. */
-  addModel(owner: object, memory: Memory): number {
+  /** Tells the workers of a memory; `owner` is what keeps it alive here. What it had before is let go of. */
+  addModel(owner: object, memory: WebAssembly.Memory, before: number | null): number {
     const model = ++this.#ids;
     this.#post({ model, memory });
-    this.#registry.register(owner, model);
+    if (before !== null) this.#drop(owner, before);
+    this.#registry.register(owner, model, owner);
     return model;
   }
 
@@ -89,8 +89,7 @@ export class Team {
 
   /** Takes back a program; its owner stays. */
   dropProgram(owner: object, { id }: Program): void {
-    this.#registry.unregister(owner);
-    this.#post({ drop: id });
+    this.#drop(owner, id);
   }
 
   /** Whether every worker has heard of a program, and none has ended. */
@@ -132,6 +131,11 @@ export class Team {
       const hasFailed = Atomics.load(control, FAILED) !== 0;
       if (hasFailed || performance.now() - since > PATIENCE) throw new Error("a worker did not do its part");
     }
+  }
+
+  #drop(owner: object, id: number): void {
+    this.#registry.unregister(owner);
+    this.#post({ drop: id });
   }
 
   #post(message: Message): number {

@@ -1,7 +1,7 @@
 // What runs in each worker: scripts/build.js makes one string of it, with what it imports. It gets models and programs as messages; when it
 // is to work it learns from words in shared memory, without going back to the event loop.
+import { ballastOf } from "./ballast.js";
 import { CALL, CLAIM, claim, DONE, FAILED, handledBy, MOST_PARTS, POSTED, PROGRAM, waitWhile, wake } from "./control.js";
-import type { Memory } from "./plainMemory.js";
 import { type Share, sharesOf, type Task } from "./program.js";
 
 /** The first message. */
@@ -12,7 +12,7 @@ export interface Start {
 }
 
 /** Every later message: a model, a program of a model, or one of both that is no longer needed. */
-export type Message = { model: number; memory: Memory } | { program: number; of: number; tasks: Task[] } | { drop: number };
+export type Message = { model: number; memory: WebAssembly.Memory } | { program: number; of: number; tasks: Task[] } | { drop: number };
 
 interface Port {
   postMessage(message: unknown): void;
@@ -22,6 +22,7 @@ interface Port {
 
 const port = (globalThis.process?.getBuiltinModule?.("node:worker_threads")?.parentPort ?? globalThis) as Port;
 const models = new Map<number, WebAssembly.Exports>();
+const ballast = new Map<number, ArrayBuffer>();
 const programs = new Map<number, Share[]>();
 let team: Start;
 let handled = 0;
@@ -33,11 +34,13 @@ function receive(message: Message | Start): void {
     team = message;
     port.postMessage("ready");
   } else if ("memory" in message) {
-    models.set(message.model, new WebAssembly.Instance(team.module, { env: { memory: message.memory as WebAssembly.Memory } }).exports);
+    models.set(message.model, new WebAssembly.Instance(team.module, { env: { memory: message.memory } }).exports);
+    ballast.set(message.model, ballastOf(message.memory));
   } else if ("tasks" in message) {
     programs.set(message.program, sharesOf(message.tasks, models.get(message.of)!, team.thread));
   } else {
     models.delete(message.drop);
+    ballast.delete(message.drop);
     programs.delete(message.drop);
   }
   handled = (handled + 1) | 0;
