@@ -83,7 +83,8 @@ async function training(): Promise<string[]> {
   const found = await Promise.all((Object.keys(NATIVE) as (keyof typeof NATIVE)[]).map(native));
   const natives = found.filter(peer => typeof peer !== "string");
   const said = found.map(peer => (typeof peer === "string" ? peer : `${peer.name}: ${peer.versions}, on one core.`));
-  const peers = [...natives, wasm, cpu, jaxjs, brain, convnet].filter(isWanted);
+  const scalar = await inNode("JavaScript kernels");
+  const peers = [...natives, wasm, cpu, jaxjs, brain, convnet, scalar].filter(isWanted);
   for (const net of wantedNets) {
     for (const peer of peers) {
       progress(`training the ${net.name} beside ${peer.name}`);
@@ -95,7 +96,7 @@ async function training(): Promise<string[]> {
       else facts.trained.push(row);
     }
   }
-  for (const peer of natives) peer.end();
+  for (const peer of [...natives, scalar]) peer.end();
   return [said.join("\n"), ...trainingTables(facts.trained, untrained)];
 }
 

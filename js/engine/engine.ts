@@ -1,6 +1,6 @@
 import { sizeOf } from "../tensor.js";
 import { compileKernels } from "./builds.js";
-import { bind, type Kernels } from "./kernels.js";
+import { bind, type Compiled, type Kernels } from "./kernels.js";
 import { Arena, type View } from "./memory.js";
 import type { Call, Carried, Plan } from "./plan.js";
 import type { Program, Team } from "./team.js";
@@ -18,7 +18,7 @@ interface Told {
 export class Engine {
   readonly arena = new Arena();
   /** the compiled kernels for a memory of one thread, once they are loaded */
-  module?: WebAssembly.Module;
+  module?: Compiled;
   #kernels?: Kernels;
   /** the plan whose tensors the workspace holds now, and the weights that it prepared for */
   #current?: Plan;
@@ -33,7 +33,7 @@ export class Engine {
   #programs = new WeakMap<Plan, Told>();
 
   /** @param module of an engine that is ready: this one is then ready at once */
-  constructor(module?: WebAssembly.Module) {
+  constructor(module?: Compiled) {
     if (module) this.#bind(module);
   }
 
@@ -43,7 +43,7 @@ export class Engine {
     if (!this.#kernels) this.#bind(module);
   }
 
-  #bind(module: WebAssembly.Module): void {
+  #bind(module: Compiled): void {
     this.module = module;
     this.#kernels = bind(module, this.arena.memory);
   }

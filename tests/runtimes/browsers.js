@@ -64,8 +64,8 @@ async function bundle(contents) {
   return outputFiles[0].text;
 }
 
-async function inPage(name, headers) {
-  return runIn(name, headers, await bundle(`import { suite } from "./suite.js"; window.report = await suite();`));
+async function inPage(name, headers, suite = "./suite.js") {
+  return runIn(name, headers, await bundle(`import { suite } from "${suite}"; window.report = await suite();`));
 }
 
 const storage = `import * as steps from "./storage.js"; Object.assign(window, steps); window.report = true;`;
@@ -117,6 +117,8 @@ for (const name of Object.keys(launches)) {
   engines[`${name}, isolated`] = () => inPage(name, isolation);
   engines[`${name}, strict CSP`] = () => inPage(name, strict);
 }
+// Fastly's engine is Firefox's.
+engines["Firefox, kernels in JavaScript"] = () => inPage("Firefox", {}, "./givenSuite.js");
 
 engines["Chromium, storage"] = () => filesInPage("Chromium", {});
 engines["Chromium, storage, strict CSP"] = () => filesInPage("Chromium", strict);
