@@ -74,6 +74,7 @@ describe("js/", () => {
     "preprocessing/padSequences": [],
     utils: ["preprocessing/padSequences"],
     browser: ["files", "files/save", "model"],
+    js: ["kernels"],
     csv: ["files", "csv-parse"],
     model: ["engine", "functions", "layers", "callbacks", "files/save", "files/weights"],
     "files/save": ["files"],
@@ -96,7 +97,7 @@ describe("js/", () => {
     for (const { file } of imports) expect(["index", ...Object.keys(below)], file).toContain(partOf(file));
     const known = new Set(files.map(file => file.replace(/\.ts$/, "")));
     for (const { target } of imports)
-      expect(known.has(target) || /^#|\.wasm|^csv-parse\//.test(target) || packages.includes(target), target).toBe(true);
+      expect(known.has(target) || /^#|\.wasm|^kernels\/scalar$|^csv-parse\//.test(target) || packages.includes(target), target).toBe(true);
     for (const file of files) {
       const written = (read("js", file).match(/^(import|export)\b[^;]*? from "/gm) ?? []).length;
       expect(importsOf("js", file), file).toHaveLength(written);

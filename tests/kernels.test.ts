@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadKernels } from "#kernels";
 import { bind, type Kernels, kernelNames } from "../js/engine/kernels.js";
+import { compare } from "./kernels/compare.js";
 import { checkGradient } from "./kernels/gradient.js";
 import { rows } from "./kernels/index.js";
 import type { Case, Data } from "./kernels/row.js";
@@ -64,15 +65,6 @@ function runIn(bindTo: Bind, testCase: Case, pieces: number, shared?: Record<str
 
 function outputsOf(testCase: Case, laid: Laid): Record<string, Data> {
   return Object.fromEntries(Object.keys(testCase.outputs).map(name => [name, laid.views[name]]));
-}
-
-function compare(name: string, got: Data, truth: ArrayLike<number>, tolerance: number, size: number): void {
-  expect(truth.length, `the reference's length of ${name}`).toBe(got.length);
-  for (let i = 0; i < got.length; i++) {
-    if (Object.is(got[i], truth[i])) continue;
-    const error = Math.abs(got[i] - truth[i]) / Math.max(size, Math.abs(truth[i]));
-    if (!(error <= tolerance)) expect.fail(`${name}[${i}] is ${got[i]}, expected ${truth[i]}: error ${error} over ${tolerance}`);
-  }
 }
 
 function expectSame(how: string, got: Record<string, Data>, whole: Record<string, Data>): void {

@@ -1,3 +1,4 @@
+import type { JavaScriptKernels } from "#kernels";
 import { type Signatures, signatures } from "./signatures.js";
 
 /** The name of a kernel in assembly/. */
@@ -29,7 +30,11 @@ export function isSplittable(kernel: KernelName): boolean {
   return parametersOf(kernel).at(-1) === "end";
 }
 
+/** Kernels that are ready to be made instances of. */
+export type Compiled = WebAssembly.Module | JavaScriptKernels;
+
 /** A fresh instance of compiled kernels on a memory of its own. */
-export function bind(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+export function bind(compiled: Compiled, memory: WebAssembly.Memory): Kernels {
+  if (typeof compiled === "function") return compiled(memory) as Kernels;
+  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Kernels;
 }

@@ -2,13 +2,13 @@
 //   npm run test:everywhere             all
 //   npm run test:everywhere -- bun      those whose names contain the word
 import { engines as browsers } from "./browsers.js";
-import { bundlers } from "./bundlers.js";
+import { bundled, bundlers } from "./bundlers.js";
 import { cloudflareExample, edgeRuntime, workerd, workerdGiven } from "./edge.js";
 import { packaging } from "./packaging.js";
 import { processes } from "./processes.js";
 import { makeProject } from "./project.js";
 
-makeProject("suite.js", "workerSuite.js", "run.js", "process.js", "app.js", "storage.js");
+makeProject(...["suite.js", "givenSuite.js", "workerSuite.js", "run.js", "process.js", "storage.js"], ...bundled);
 const [word = ""] = process.argv.slice(2);
 const runs = Object.entries({
   ...processes,
