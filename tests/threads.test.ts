@@ -191,6 +191,17 @@ describe("a trial", () => {
     expect(now).toBeLessThan(1.03 * 20_000 + 3 * factor);
     expect(times(0)).toBeGreaterThan(3);
   });
+
+  test("is not taken in by a way that mostly saves time and sometimes takes very long", () => {
+    const trial = new Trial();
+    const cost = [0.5, 1];
+    const ways = waysOf(cost);
+    for (let i = 0; i < 20_000; i++) {
+      cost[0] = i % 7 === 0 ? 20 : 0.5;
+      trial.run(ways);
+    }
+    expect(now).toBeLessThan(1.04 * 20_000);
+  });
 });
 
 describe("processes with workers", () => {

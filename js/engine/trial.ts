@@ -1,14 +1,13 @@
-/** Rounds after which it is known which way is faster: the first time in each warms it up, and does not count. */
+/** Rounds after which both times are known: the first time in each way warms it up, and does not count. */
 const KNOWN = 4;
-/** In so many rounds the ways take turns, as long as that is cheap; then the slower one is tried again that often at most. */
+/** The way that is not taken is tried in every second one of so many rounds, then in one of so many. */
 const FIRST = 16;
 const AGAIN = 48;
-/** What trying the slower way may cost, of all the time: in the first rounds, and for good. */
-const FIRST_COST = 0.25;
+/** What the first way may cost in all where it does not pay: this share of all the time; more in the first rounds, which are to find out. */
 const COST = 0.02;
-/** A new time's share in the mean: the least, and where the last one is old. */
+const FIRST_COST = 0.1;
+/** A new time's share in the mean, at least. */
 const SHARE = 0.2;
-const SHARE_OF_NEWS = 0.5;
 /** What the first way must not take more of than this share of the second one's time: it takes up more of the machine. */
 const WORTH = 0.9;
 
@@ -21,47 +20,45 @@ interface Way {
   last: number;
 }
 
-/** Whether the first of two ways to do the same work saves time here and now, found out as the work goes on. */
+/**
+ * Whether the first of two ways to do the same work saves time here and now, found out as the work goes on. Mostly it may, and now and then take ten times
+ * as long, as threads do that other programs take cores away from: so there is an account of what it has saved.
+ */
 export class Trial {
   #rounds = 0;
-  readonly #ways: [Way, Way] = [
-    { mean: 0, times: 0, last: 0 },
-    { mean: 0, times: 0, last: 0 },
-  ];
-  /** milliseconds of all work, and those of it that the faster way would have saved */
+  readonly #first: Way = { mean: 0, times: 0, last: 0 };
+  readonly #second: Way = { mean: 0, times: 0, last: 0 };
+  /** milliseconds of all work, and those that the first way has saved of them: below 0, what it has cost */
   #spent = 0;
-  #lost = 0;
+  #saved = 0;
 
   /** Does the work in one of the ways. */
-  run(ways: readonly [() => void, () => void]): void {
-    const way = this.#choose();
+  run([first, second]: readonly [() => void, () => void]): void {
+    const takesFirst = this.#rounds < KNOWN ? this.#rounds % 2 === 0 : this.#takesFirst();
     const begin = performance.now();
-    ways[way]();
-    this.#note(this.#ways[way], performance.now() - begin);
+    if (takesFirst) first();
+    else second();
+    this.#note(takesFirst, performance.now() - begin);
   }
 
-  #choose(): 0 | 1 {
-    if (this.#rounds < KNOWN) return this.#rounds % 2 === 0 ? 0 : 1;
+  #takesFirst(): boolean {
     const isFirst = this.#rounds < FIRST;
-    const [faster, slower] = this.#isFirstFaster ? ([0, 1] as const) : ([1, 0] as const);
-    const isDue = this.#rounds - this.#ways[slower].last >= (isFirst ? 2 : AGAIN);
-    return isDue && this.#lost <= (isFirst ? FIRST_COST : COST) * this.#spent ? slower : faster;
+    const limit = (isFirst ? FIRST_COST : COST) * this.#spent;
+    if (this.#saved < -limit) return false;
+    const isFaster = this.#first.mean < WORTH * this.#second.mean;
+    const other = isFaster ? this.#second : this.#first;
+    const isDue = this.#rounds - other.last >= (isFirst ? 2 : AGAIN);
+    return isDue ? !isFaster : isFaster;
   }
 
-  get #isFirstFaster(): boolean {
-    const [first, second] = this.#ways;
-    return first.mean < WORTH * second.mean;
-  }
-
-  #note(way: Way, time: number): void {
-    const isNews = this.#rounds - way.last >= AGAIN;
-    const share = way.times < 2 ? 1 : Math.max(1 / way.times, isNews ? SHARE_OF_NEWS : SHARE);
-    way.mean += share * (time - way.mean);
+  #note(tookFirst: boolean, time: number): void {
+    const way = tookFirst ? this.#first : this.#second;
+    way.mean += (way.times < 2 ? 1 : Math.max(1 / way.times, SHARE)) * (time - way.mean);
     way.times++;
     way.last = this.#rounds++;
     if (this.#rounds < KNOWN) return;
     this.#spent += time;
-    const faster = this.#ways[this.#isFirstFaster ? 0 : 1];
-    if (way !== faster) this.#lost += Math.max(0, time - faster.mean);
+    // Old savings do not count for much: the machine may be another one by now.
+    if (tookFirst) this.#saved = Math.min(this.#saved + this.#second.mean - time, COST * this.#spent);
   }
 }

@@ -56,6 +56,7 @@ export class PredictStep {
     const n = sizeOf(this.x.shape);
     const chunks = Math.ceil(n / CHUNK);
     this.#sums = this.plan.keep(this.plan.tensor([2 * chunks]));
+    this.plan.owner = "input";
     this.plan.call("squareSums", { sums: this.#sums, x: this.x, n }, { range: chunks });
     this.y = this.plan.keep(network.record(this.plan, this.x).y);
   }

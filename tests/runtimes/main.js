@@ -4,11 +4,12 @@
 import { engines as browsers } from "./browsers.js";
 import { bundled, bundlers } from "./bundlers.js";
 import { cloudflareExample, edgeRuntime, workerd, workerdGiven } from "./edge.js";
+import { fastly } from "./fastly.js";
 import { packaging } from "./packaging.js";
 import { processes } from "./processes.js";
 import { makeProject } from "./project.js";
 
-makeProject(...["suite.js", "givenSuite.js", "workerSuite.js", "run.js", "process.js", "storage.js"], ...bundled);
+makeProject(...["suite.js", "givenSuite.js", "fastlyApp.js", "workerSuite.js", "run.js", "process.js", "storage.js"], ...bundled);
 const [word = ""] = process.argv.slice(2);
 const runs = Object.entries({
   ...processes,
@@ -16,6 +17,7 @@ const runs = Object.entries({
   "workerd, given a module": workerdGiven,
   "workerd, the example": cloudflareExample,
   "edge-runtime": edgeRuntime,
+  "Fastly Compute": fastly,
   ...browsers,
   ...bundlers,
   ...packaging,
