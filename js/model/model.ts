@@ -10,13 +10,13 @@ import { ArrayBatches, type Batches, type BatchSource, isStream, type LabelledDa
 import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
 import { type ArrayLikeData, inOrder } from "./data.js";
 import { type EvaluateOptions, evaluateDefaults, measure } from "./evaluate.js";
-import { type Explanation, explain, type Profile, profileOf } from "./explain.js";
+import type { Explanation, Profile } from "./explain.js";
 import { type BackwardResult, ExplicitLoop, type Gradients, type GradientsResult } from "./explicit.js";
 import { type BatchOptions, Feed } from "./feed.js";
 import { checkFitOptions, type FitOptions, fitDefaults, train } from "./fit.js";
 import type { History } from "./history.js";
 import { Nested } from "./nested.js";
-import { joined, type PredictedBatch, type PredictOptions, predictAll, predictDefaults } from "./predict.js";
+import { type PredictedBatch, type PredictOptions, predictAll, predictDefaults } from "./predict.js";
 import { callbacksOf, checkRunOptions, checkSizes, refuseForStreams } from "./run.js";
 import { type Compiled, PredictStep } from "./step.js";
 import { Structure } from "./structure.js";
@@ -240,8 +240,7 @@ export abstract class Model implements CallbackModel {
   predictSync(x: ArrayLikeData, options: { batchSize?: number } = {}): Tensor {
     const { batchSize } = readOptions("predictSync", options, { batchSize: 32 });
     this.structure.ready("predictSync");
-    const prediction = this.#feed.prediction("predictSync", x, checkInteger("predictSync", "batchSize", batchSize));
-    return joined(Array.from({ length: prediction.count }, (_, i) => prediction.batch(i).run()));
+    return this.#feed.prediction("predictSync", x, checkInteger("predictSync", "batchSize", batchSize)).run();
   }
 
   /** The outputs of one batch of all samples. @throws before ready() */
@@ -370,6 +369,7 @@ export abstract class Model implements CallbackModel {
     await this.ready();
     const network = this.structure.built("explain");
     if (training) this.#loss("explain");
+    const { explain } = await import("./explain.js");
     if (!training) return explain(network, new PredictStep(network, batchSize).plan, batchSize, () => "forward");
     const { plan, forward, backward } = this.#trainer("explain").step(batchSize);
     const [first, second] = [new Set([...plan.preparation, ...forward]), new Set(backward)];
@@ -381,7 +381,8 @@ export abstract class Model implements CallbackModel {
    * @param options as for `explain`
    */
   async profile(options: { batchSize?: number; training?: boolean } = {}): Promise<Profile> {
-    return profileOf(await this.explain(options));
+    const explanation = await this.explain(options);
+    return (await import("./explain.js")).profileOf(explanation);
   }
 
   /** The number of weights' elements. */
