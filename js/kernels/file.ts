@@ -1,7 +1,7 @@
 import { lengths } from "./data.js";
 import { type Build, loadKernels as unpackKernels } from "./inline.js";
 
-export * from "./inline.js";
+export { builds } from "./build.js";
 
 /** The kernels in Node: their own file, where the package lies as it was installed. To read it takes a tenth of the time of unpacking. */
 export async function loadKernels(build: Build, names: readonly string[]): ReturnType<typeof unpackKernels> {
