@@ -22,7 +22,7 @@ const runs = Object.entries({
   ...bundlers,
   ...packaging,
 });
-const row = (...cells) => console.log(cells.map((cell, i) => String(cell).padEnd([34, 9, 8, 0][i])).join(""));
+const row = (...cells) => console.log(cells.map((cell, i) => String(cell).padEnd([40, 9, 8, 0][i])).join(""));
 let failures = 0;
 
 row("runtime", "build", "threads", "passed");
