@@ -18,12 +18,13 @@ import type { Peer } from "./peers/peer.js";
 import { inNode } from "./peers/remote.js";
 import { tfjs } from "./peers/tfjs.js";
 import { wasmind } from "./peers/wasmind.js";
+import { serve, servingTable } from "./serving.js";
 import { digits } from "./table.js";
 import { type Facts, targets } from "./targets.js";
 import { compareOnnxThreads, compareThreads, threadsTable } from "./threads.js";
 import { compareTraining, trainingTables, type Untrained } from "./training.js";
 
-const sections = { kernels, training, inference, threads, first, overhead, memory, growth };
+const sections = { kernels, training, inference, threads, first, serving, overhead, memory, growth };
 const { values: flags } = parseArgs({
   options: {
     only: { type: "string" },
@@ -82,7 +83,8 @@ async function training(): Promise<string[]> {
   const found = await Promise.all((Object.keys(NATIVE) as (keyof typeof NATIVE)[]).map(native));
   const natives = found.filter(peer => typeof peer !== "string");
   const said = found.map(peer => (typeof peer === "string" ? peer : `${peer.name}: ${peer.versions}, on one core.`));
-  const peers = [...natives, wasm, cpu, jaxjs, brain, convnet].filter(isWanted);
+  const scalar = await inNode("JavaScript kernels");
+  const peers = [...natives, wasm, cpu, jaxjs, brain, convnet, scalar].filter(isWanted);
   for (const net of wantedNets) {
     for (const peer of peers) {
       progress(`training the ${net.name} beside ${peer.name}`);
@@ -94,7 +96,7 @@ async function training(): Promise<string[]> {
       else facts.trained.push(row);
     }
   }
-  for (const peer of natives) peer.end();
+  for (const peer of [...natives, scalar]) peer.end();
   return [said.join("\n"), ...trainingTables(facts.trained, untrained)];
 }
 
@@ -123,6 +125,11 @@ async function first(): Promise<string[]> {
   progress("first predictions");
   facts.first = await timeFirst(flags.quick ? 3 : 11);
   return [firstTable(facts.first)];
+}
+
+async function serving(): Promise<string[]> {
+  progress("the server under load");
+  return [servingTable(await serve(flags.quick ? 10 : 60))];
 }
 
 async function overhead(): Promise<string[]> {

@@ -87,7 +87,7 @@ export function targets({ kernels, trained, predicted, first, overheads, threade
     ratio(
       "first prediction beside onnxruntime-web",
       5,
-      fresh.map(row => ({ ...row.ratio, where: "MLP" })),
+      fresh.map(row => ({ ...row.ratio!, where: "MLP" })),
     ),
     ...[["CNN", 0.97] as const, ["MLP", 0.85] as const].map(([net, least]) => ({
       ...{ what: `kernels' share of fit, ${net}`, least, format: (x: number) => percent(x, 1) },

@@ -16,7 +16,6 @@ export function makeDelta(base, target) {
     while (from + length < base.length && to + length < target.length && base[from + length] === target[to + length]) length++;
     return length;
   };
-  number(target.length);
   let from = 0;
   let fresh = 0;
   for (let to = 0; to < target.length; ) {

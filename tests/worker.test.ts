@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callbacks, layers, loadModel, optimizers, sequential, setSeed } from "../js/index.js";
+import { parcel } from "../js/worker/messages.js";
 import { type InWorkerOptions, inWorker, type WorkerModel } from "../js/worker.js";
 import { bits } from "./nets.js";
 
@@ -92,7 +93,7 @@ describe("a model in a worker", () => {
   test("says what is wrong", async () => {
     await expect(remote.predict([[1, 2, 3]])).rejects.toThrow("16");
     await expect(remote.predict(x(), { batchsize: 3 } as never)).rejects.toThrow('Did you mean "batchSize"?');
-    await expect(remote.fit((() => []) as never, y())).rejects.toThrow("data in memory only");
+    await expect(remote.predict((() => []) as never)).rejects.toThrow("the data holds no batch");
     const own = new TypeError("mine");
     const onEpochEnd = () => {
       throw own;
@@ -107,6 +108,120 @@ describe("a model in a worker", () => {
     await remote.update();
     expect((await remote.predict(x())).data).toEqual(new Float32Array(count * 2).fill(0.5));
     expect(Object.keys(await remote.evaluate(x(), y(), { verbose: 0 }))).toEqual(["loss"]);
+  });
+});
+
+describe("batches that come one by one, to a worker", () => {
+  /** The data in batches of 16. */
+  const pairs = () => {
+    const [{ data }, labels] = [x(), y()];
+    return [0, 16, 32, 48].map(
+      at => [data.subarray(at * 16, (at + 16) * 16), labels.subarray(at, at + 16)] as [Float32Array, Float32Array],
+    );
+  };
+  /** Without an end; knows how many it gave, and whether it was closed. */
+  function endless() {
+    const seen = { given: 0, closed: 0 };
+    async function* generate() {
+      try {
+        for (;;) {
+          for (const pair of pairs()) {
+            seen.given++;
+            yield pair;
+          }
+        }
+      } finally {
+        seen.closed++;
+      }
+    }
+    return { seen, generate };
+  }
+  const quiet = { verbose: 0, shuffle: false } as const;
+  let remote: WorkerModel;
+  beforeAll(async () => {
+    remote = await start();
+  });
+  afterAll(() => remote.terminate());
+
+  test.each([
+    ["an iterable", { [Symbol.iterator]: () => pairs()[Symbol.iterator]() }],
+    ["a generator function", () => pairs()[Symbol.iterator]() as Iterable<[Float32Array, Float32Array]>],
+    [
+      "an async iterable",
+      {
+        async *[Symbol.asyncIterator]() {
+          yield* pairs();
+        },
+      },
+    ],
+  ])("from %s: fit, evaluate and predict are those on arrays", async (_, batches) => {
+    const own = await start();
+    const here = classifier();
+    const expected = await here.fit(x(), y(), { ...quiet, epochs: 3, batchSize: 16, validationData: [x(), y()], validationBatchSize: 16 });
+    const seen: number[] = [];
+    const onTrainBatchEnd = (batch: number) => void seen.push(batch);
+    const got = await own.fit(batches, { ...quiet, epochs: 3, validationData: batches, callbacks: [{ onTrainBatchEnd }] });
+    expect(got.history).toEqual(expected.history);
+    expect(seen).toEqual([0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]);
+    expect(bits(own.model.getWeights())).toEqual(bits(here.getWeights()));
+    expect(await own.evaluate(batches, { verbose: 0 })).toEqual(await here.evaluate(x(), y(), { batchSize: 16, verbose: 0 }));
+    expect(bits([await own.predict(batches)])).toEqual(bits([await here.predict(x())]));
+    own.terminate();
+  });
+
+  test("come when they are wanted, and no sooner; the iterator is closed", async () => {
+    const { seen, generate } = endless();
+    const ahead: number[] = [];
+    let done = 0;
+    const onTrainBatchEnd = () => void ahead.push(seen.given - ++done);
+    const { epoch } = await remote.fit(generate, { ...quiet, epochs: 3, stepsPerEpoch: 3, callbacks: [{ onTrainBatchEnd }] });
+    expect(epoch).toEqual([0, 1, 2]);
+    expect(ahead).toEqual(Array(9).fill(0));
+    expect(seen).toEqual({ given: 9, closed: 1 });
+  });
+
+  test("end at an AbortSignal, and at terminate()", async () => {
+    const { seen, generate } = endless();
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const onTrainBatchEnd = (batch: number) => void (batch === 2 && controller.abort(reason));
+    await expect(remote.fit(generate, { ...quiet, signal: controller.signal, callbacks: [{ onTrainBatchEnd }] })).rejects.toBe(reason);
+    expect(seen.closed).toBe(1);
+    const own = await start();
+    await expect(own.fit(generate, { ...quiet, callbacks: [{ onTrainBatchEnd: () => own.terminate() }] })).rejects.toThrow("terminate()");
+    await expect.poll(() => seen.closed).toBe(2);
+  });
+
+  test("what their source throws comes out, and what cannot be sent is said", async () => {
+    const own = new TypeError("mine");
+    const failing = function* () {
+      yield* pairs();
+      throw own;
+    };
+    await expect(remote.fit(failing, quiet)).rejects.toBe(own);
+    await expect(remote.fit([[() => {}, 1]][Symbol.iterator]() as never, quiet)).rejects.toThrow("could not be cloned");
+    await expect(remote.fit(pairs()[Symbol.iterator](), { ...quiet, batchSize: 4 })).rejects.toThrow("batchSize does not go with data");
+  });
+
+  test("carry what they hold, not all of the memory around it", async () => {
+    const [[first]] = pairs();
+    const { data, buffers } = parcel({ x: [first, [[1, 2]]], keep: new Float32Array(4) }, false);
+    const [copy] = data.x as [Float32Array];
+    expect(copy.buffer.byteLength).toBe(first.byteLength);
+    expect(copy).toEqual(first);
+    expect(buffers).toEqual([copy.buffer]);
+  });
+
+  test("are handed over, if asked", async () => {
+    const given: Float32Array[] = [];
+    const generate = function* () {
+      for (const [x, y] of pairs()) {
+        given.push(x.slice());
+        yield [given.at(-1)!, y] as [Float32Array, Float32Array];
+      }
+    };
+    await remote.fit(generate, { ...quiet, transfer: true });
+    expect(given.map(({ length }) => length)).toEqual([0, 0, 0, 0]);
   });
 });
 

@@ -1,5 +1,4 @@
 // What happens around an update: gradients are gathered over several batches and clipped, weights decay, and their average is kept.
-import { loadRow } from "../row";
 import { aligned, madd, wholeVectors } from "../simd";
 
 /** dw = (dw + sum) / count;  sum = 0, for elements [begin, end) */
@@ -26,17 +25,25 @@ const CHUNK = 4096;
 
 /** sums[c] = Σ x[4096 c : 4096 (c + 1)]², in float64, for chunks c in [begin, end) of x[n] */
 export function squareSums(sums: usize, x: usize, n: i32, begin: i32, end: i32): void {
-  const zero = f32x4.splat(0);
   for (let chunk = begin; chunk < end; chunk++) {
-    const last = min(n, (chunk + 1) * CHUNK);
-    let sum = f64x2.splat(0);
-    for (let i = chunk * CHUNK; i < last; i += 4) {
-      const v = loadRow(x, i, n, zero);
-      const low = f64x2.promote_low_f32x4(v);
-      const high = f64x2.promote_low_f32x4(i64x2.shuffle(v, v, 1, 0));
-      sum = f64x2.add(sum, f64x2.add(f64x2.mul(low, low), f64x2.mul(high, high)));
+    const first = chunk * CHUNK;
+    const count = min(CHUNK, n - first);
+    const last = x + ((first + count - (count & 3)) << 2);
+    let low = f64x2.splat(0);
+    let high = low;
+    for (let at = x + (first << 2); at < last; at += 16) {
+      const a = f64x2.promote_low_f32x4(v128.load64_zero(at));
+      const b = f64x2.promote_low_f32x4(v128.load64_zero(at, 8));
+      low = f64x2.add(low, f64x2.mul(a, a));
+      high = f64x2.add(high, f64x2.mul(b, b));
     }
-    store<f64>(sums + (chunk << 3), f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
+    low = f64x2.add(low, high);
+    let sum = f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1);
+    for (let i = count & ~3; i < count; ++i) {
+      const value = <f64>load<f32>(x + ((first + i) << 2));
+      sum += value * value;
+    }
+    store<f64>(sums + (chunk << 3), sum);
   }
 }
 

@@ -1,6 +1,6 @@
 import { floats, report, whole } from "./files.js";
 
-const [file, x] = [whole("model.onnx"), floats("x")];
+const [file, x] = [whole("model.onnx"), floats("x.bin")];
 const begin = performance.now();
 const ort = await import("onnxruntime-web");
 ort.env.wasm.numThreads = 1;

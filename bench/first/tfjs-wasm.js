@@ -1,6 +1,6 @@
 import { floats, report } from "./files.js";
 
-const [w, x] = [floats("weights"), floats("x")];
+const [w, x] = [floats("weights"), floats("x.bin")];
 const begin = performance.now();
 await import("@tensorflow/tfjs-backend-wasm");
 const tf = await import("@tensorflow/tfjs-core");

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { initEngine } from "../../dist/index.js";
 import { clock } from "../measure.js";
 import { stepsOf } from "../training.js";
 import type { Peer, Task, Training } from "./peer.js";
@@ -11,6 +12,10 @@ const [name, threads = "1"] = process.argv.slice(2);
 process.env["BENCH_THREADS"] = threads;
 const load: Record<string, () => Promise<Peer>> = {
   wasmind: async () => (await import("./wasmind.js")).wasmind,
+  "JavaScript kernels": async () => {
+    initEngine((await import("../../dist/js.js")).kernels);
+    return (await import("./wasmind.js")).wasmind;
+  },
   "onnxruntime-web": async () => (await import("./onnxruntime.js")).onnxruntime,
   "tfjs-wasm": async () => (await import("./tfjs.js")).tfjs("wasm"),
   "jax-js": async () => (await import("./jaxjs.js")).jaxjs,

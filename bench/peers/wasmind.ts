@@ -13,9 +13,9 @@ export const wasmind: Peer = {
     model.compile({ optimizer: optimizerOf(net), loss: net.loss });
     return {
       step: () => model.trainOnBatch(x, y).loss,
-      fit(steps) {
+      fit(steps, epochs = 1) {
         const [xs, ys] = [repeat(x, steps), repeat(y, steps)];
-        return async () => void (await model.fit(xs, ys, { batchSize: x.shape[0], epochs: 1, verbose: 0 }));
+        return async () => void (await model.fit(xs, ys, { batchSize: x.shape[0], epochs, verbose: 0 }));
       },
     };
   },

@@ -6,12 +6,16 @@ declare module "autocannon" {
     connections: number;
     /** seconds */
     duration: number;
+    /** threads that ask; default: the one that started it */
+    workers?: number;
   }
   interface Result {
     requests: { total: number };
+    /** connections that failed, and requests without an answer in 10 s */
     errors: number;
     timeouts: number;
-    non2xx: number;
+    /** by the status of answers */
+    statusCodeStats: Record<string, { count: number }>;
     /** ms */
     latency: { p50: number; p99: number };
   }

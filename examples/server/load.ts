@@ -12,7 +12,8 @@ export function textModel() {
 
 export interface LoadReport {
   requests: number;
-  errors: number;
+  /** how many of which kind: "status 500", "timeout", "connection"; empty when all went well */
+  errors: Record<string, number>;
   /** ms */
   p50: number;
   p99: number;
@@ -20,7 +21,7 @@ export interface LoadReport {
   memory: [number, number];
 }
 
-/** 32 connections that ask one after the other, for a time in seconds. */
+/** 32 connections that ask one after the other from a thread of their own, for a time in seconds. */
 export async function load(seconds: number): Promise<LoadReport> {
   const server = serverOf(await textModel().ready());
   await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
@@ -31,18 +32,20 @@ export async function load(seconds: number): Promise<LoadReport> {
   setTimeout(() => (early = megabytes()), seconds * 100);
   try {
     const url = `http://127.0.0.1:${port}/predict`;
-    const { requests, errors, timeouts, non2xx, latency } = await autocannon({
-      url,
-      method: "POST",
-      body,
-      connections: 32,
-      duration: seconds,
-    });
-    const report = { requests: requests.total, errors: errors + timeouts + non2xx, p50: latency.p50, p99: latency.p99 };
-    return { ...report, memory: [early, megabytes()] };
+    const asked = await autocannon({ url, method: "POST", body, connections: 32, workers: 1, duration: seconds });
+    const { requests, errors, timeouts, statusCodeStats, latency } = asked;
+    const kinds = { timeout: timeouts, connection: errors - timeouts };
+    const statuses = Object.entries(statusCodeStats).map(
+      ([status, { count }]) => [`status ${status}`, status === "200" ? 0 : count] as const,
+    );
+    return {
+      requests: requests.total,
+      errors: Object.fromEntries([...Object.entries(kinds), ...statuses].filter(([, count]) => count > 0)),
+      ...{ p50: latency.p50, p99: latency.p99, memory: [early, megabytes()] },
+    };
   } finally {
     server.close();
   }
 }
 
-if (process.argv[1] === import.meta.filename) console.log(await load(Number(process.argv[2] ?? 60)));
+if (process.argv[1] === import.meta.filename) console.log(JSON.stringify(await load(Number(process.argv[2] ?? 60))));

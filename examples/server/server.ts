@@ -19,6 +19,7 @@ export function serverOf(model: Sequential, options?: BatchingOptions): Server {
       send(200, [...(await predict(sample))]);
     } catch (error) {
       const isTheirs = error instanceof SyntaxError || error instanceof RangeError;
+      if (!isTheirs) console.error(error);
       send(isTheirs ? 400 : 500, { error: isTheirs ? error.message : "The prediction failed." });
     }
   });

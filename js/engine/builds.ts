@@ -1,7 +1,8 @@
-import { type Build, loadKernels } from "#kernels";
+import { type Build, builds, type Loaded, loadKernels } from "#kernels";
 import { show } from "../options.js";
+import { type Compiled, kernelNames } from "./kernels.js";
+import { newMemory } from "./plainMemory.js";
 import { withSharedMemory } from "./sharedImport.js";
-import { signatures } from "./signatures.js";
 
 /** A module that is valid where f32x4.relaxed_madd is: (func (result v128) relaxed_madd of three i8x16.splat 0). */
 // biome-ignore format: sections
@@ -13,24 +14,21 @@ const PROBE = new Uint8Array([
 ]);
 
 /** for memories of one thread, and for shared ones */
-const compiled: Partial<Record<"own" | "shared", Promise<WebAssembly.Module>>> = {};
+const compiled: { own?: Promise<Compiled>; shared?: Promise<WebAssembly.Module> } = {};
 
-/** the module of `initEngine` */
-let given: WebAssembly.Module | null = null;
+/** what `initEngine` got */
+let given: Compiled | null = null;
 
 /**
  * Gives the engine its kernels compiled, for places where WebAssembly may not be compiled at run time, or was elsewhere before: then nothing is
  * compiled here. Call it before the first model is used. Models then run on one thread, for which such a module is made.
- * @param module of `wasmind/wasm/simd.wasm`, or of `wasmind/wasm/relaxed.wasm` where relaxed SIMD runs
+ * @param module of `wasmind/wasm/simd.wasm`, or of `wasmind/wasm/relaxed.wasm` where relaxed SIMD runs; for hosts without WebAssembly, the `kernels` of
+ * `wasmind/js`
  * @throws when it is no such module of this version, or comes too late
  */
-export function initEngine(module: WebAssembly.Module): void {
-  // A module of another realm is one, too: its class is not asked for.
-  if (Object.prototype.toString.call(module) !== "[object WebAssembly.Module]") {
-    throw new Error(`initEngine: expected a WebAssembly.Module, got ${show(module)}. WebAssembly.compile(bytes) makes one.`);
-  }
-  const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
-  const missing = Object.keys(signatures).find(name => !exported.has(name));
+export function initEngine(module: Compiled): void {
+  const exported = new Set(exportsOf(module));
+  const missing = kernelNames.find(name => !exported.has(name));
   if (missing) throw new Error(`initEngine: the module has no kernel "${missing}". Take the .wasm file of the same version of wasmind.`);
   if (compiled.own && given !== module)
     throw new Error("initEngine: models have loaded other kernels already. Call it before the first one is used.");
@@ -38,8 +36,18 @@ export function initEngine(module: WebAssembly.Module): void {
   compiled.own = Promise.resolve(module);
 }
 
+function exportsOf(module: Compiled): string[] {
+  if (typeof module === "function") return Object.keys(module(newMemory(1)) ?? {});
+  // A module of another realm is one, too: its class is not asked for.
+  if (Object.prototype.toString.call(module) !== "[object WebAssembly.Module]") {
+    throw new Error(`initEngine: expected a WebAssembly.Module, got ${show(module)}. WebAssembly.compile(bytes) makes one.`);
+  }
+  return WebAssembly.Module.exports(module).map(({ name }) => name);
+}
+
 /** Which build models run on. */
 export function runningBuild(): Build | "given" {
+  if (typeof given === "function") return "js";
   return given ? "given" : chooseBuild();
 }
 
@@ -47,28 +55,49 @@ export function runningBuild(): Build | "given" {
  * The compiled kernels, the same for every model.
  * @throws where WebAssembly or its SIMD is missing
  */
-export function compileKernels(memory: "own" | "shared" = "own"): Promise<WebAssembly.Module> {
-  compiled[memory] ??= compile(memory === "shared");
-  return compiled[memory];
+export function compileKernels(): Promise<Compiled> {
+  compiled.own ??= load().then(kernels => (kernels instanceof Uint8Array ? compile(kernels) : kernels));
+  return compiled.own;
 }
 
-async function compile(isShared: boolean): Promise<WebAssembly.Module> {
-  if (isShared && given) throw new Error("The module given to initEngine is for one thread.");
-  if (typeof WebAssembly === "undefined") throw new Error("wasmind needs WebAssembly, which this runtime does not have.");
-  const kernels = await loadKernels(chooseBuild());
-  if (!(kernels instanceof Uint8Array)) {
-    if (isShared) throw new Error("This runtime runs only modules that were compiled before, which are for one thread.");
-    return kernels;
+/**
+ * The same kernels for shared memories.
+ * @throws as `compileKernels`, and where they run on one thread only
+ */
+export function compileShared(): Promise<WebAssembly.Module> {
+  compiled.shared ??= loadShared().then(kernels => compile(withSharedMemory(kernels)));
+  return compiled.shared;
+}
+
+async function load(): Promise<Loaded> {
+  const build = chooseBuild();
+  if (build !== "js" && typeof WebAssembly === "undefined") {
+    throw new Error(
+      'This runtime has no WebAssembly: import { kernels } from "wasmind/js"; initEngine(kernels) before the first model. Bundles for the condition "fastly" need not.',
+    );
   }
+  return loadKernels(build, kernelNames);
+}
+
+async function loadShared(): Promise<Uint8Array<ArrayBuffer>> {
+  if (runningBuild() === "js") throw new Error("The kernels in JavaScript are for one thread.");
+  if (given) throw new Error("The module given to initEngine is for one thread.");
+  const kernels = await load();
+  if (kernels instanceof Uint8Array) return kernels;
+  throw new Error("This runtime runs only modules that were compiled before, which are for one thread.");
+}
+
+function compile(kernels: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   if (!WebAssembly.validate(kernels)) {
     throw new Error(
       "wasmind needs WebAssembly SIMD (Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or newer), which this runtime does not have.",
     );
   }
-  return WebAssembly.compile(isShared ? withSharedMemory(kernels) : kernels);
+  return WebAssembly.compile(kernels);
 }
 
-/** The fastest build that this runtime can run. */
+/** The fastest build that this runtime can run, of those that it was given. */
 export function chooseBuild(): Build {
+  if (builds.includes("js")) return "js";
   return typeof WebAssembly !== "undefined" && WebAssembly.validate(PROBE) ? "relaxed" : "simd";
 }

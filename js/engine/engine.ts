@@ -1,6 +1,6 @@
 import { sizeOf } from "../tensor.js";
 import { compileKernels } from "./builds.js";
-import { bind, type Kernels } from "./kernels.js";
+import { bind, type Compiled, type Kernels } from "./kernels.js";
 import { Arena, type View } from "./memory.js";
 import type { Call, Carried, Plan } from "./plan.js";
 import type { Program, Team } from "./team.js";
@@ -18,7 +18,7 @@ interface Told {
 export class Engine {
   readonly arena = new Arena();
   /** the compiled kernels for a memory of one thread, once they are loaded */
-  module?: WebAssembly.Module;
+  module?: Compiled;
   #kernels?: Kernels;
   /** the plan whose tensors the workspace holds now, and the weights that it prepared for */
   #current?: Plan;
@@ -27,13 +27,13 @@ export class Engine {
   #version = 0;
   /** the threads that know this memory, and what they call it */
   #team: Team | null = null;
-  #model = 0;
+  #model: number | null = null;
   /** how large the memory was when they last heard of it */
   #knownBytes = 0;
   #programs = new WeakMap<Plan, Told>();
 
   /** @param module of an engine that is ready: this one is then ready at once */
-  constructor(module?: WebAssembly.Module) {
+  constructor(module?: Compiled) {
     if (module) this.#bind(module);
   }
 
@@ -43,7 +43,7 @@ export class Engine {
     if (!this.#kernels) this.#bind(module);
   }
 
-  #bind(module: WebAssembly.Module): void {
+  #bind(module: Compiled): void {
     this.module = module;
     this.#kernels = bind(module, this.arena.memory);
   }
@@ -115,6 +115,7 @@ export class Engine {
       this.#kernels = bind(team.module, this.arena.memory);
       this.#team = team;
       this.#knownBytes = 0;
+      this.#model = null;
     }
     return team !== null && team === this.#team;
   }
@@ -126,10 +127,10 @@ export class Engine {
     const { memory } = this.arena;
     // An instance may learn late that another thread has let the memory grow, and trap beyond the size that it knows: V8 did, in Node 20.
     if (memory.buffer.byteLength !== this.#knownBytes) {
-      this.#model = team.addModel(this, memory);
+      this.#model = team.addModel(this, memory, this.#model);
       this.#knownBytes = memory.buffer.byteLength;
     }
-    const program = team.addProgram(plan, this.#model, plan.tasks(), this.#kernels!);
+    const program = team.addProgram(plan, this.#model!, plan.tasks(), this.#kernels!);
     this.#programs.set(plan, { team, program, trials: new Map() });
   }
 }

@@ -1,6 +1,5 @@
-import { signatures } from "./signatures.js";
-
-type Signatures = typeof signatures;
+import type { JavaScriptKernels } from "#kernels";
+import { type Signatures, signatures } from "./signatures.js";
 
 /** The name of a kernel in assembly/. */
 export type KernelName = keyof Signatures;
@@ -11,17 +10,31 @@ export type KernelParameters<K extends KernelName> = Omit<Signatures[K], "begin"
 /** The kernels of one instance, as the compiler exports them: numbers in, nothing out. */
 export type Kernels = { [K in KernelName]: (...args: number[]) => void };
 
+/** The names of every kernel's parameters in calling order; the kernels in that of a build's exports. */
+const parameters = new Map(
+  signatures.split("\n").map(line => {
+    const [kernel, ...names] = line.split(" ");
+    return [kernel, names];
+  }),
+);
+
+export const kernelNames: readonly string[] = [...parameters.keys()];
+
 /** The names of a kernel's parameters in calling order. */
-export function parametersOf(kernel: KernelName): string[] {
-  return Object.keys(signatures[kernel]);
+export function parametersOf(kernel: KernelName): readonly string[] {
+  return parameters.get(kernel)!;
 }
 
 /** Whether a kernel's work can be shared: its last parameters are then `begin, end`. */
 export function isSplittable(kernel: KernelName): boolean {
-  return "begin" in signatures[kernel];
+  return parametersOf(kernel).at(-1) === "end";
 }
 
+/** Kernels that are ready to be made instances of. */
+export type Compiled = WebAssembly.Module | JavaScriptKernels;
+
 /** A fresh instance of compiled kernels on a memory of its own. */
-export function bind(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+export function bind(compiled: Compiled, memory: WebAssembly.Memory): Kernels {
+  if (typeof compiled === "function") return compiled(memory) as Kernels;
+  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Kernels;
 }

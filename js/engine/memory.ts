@@ -1,7 +1,8 @@
 import { sizeOf } from "../tensor.js";
+import { ballastOf } from "./ballast.js";
+import { newMemory, PAGE } from "./plainMemory.js";
 import { MOST_PAGES } from "./sharedImport.js";
 
-const PAGE = 65536;
 /** The first page is the kernels' own: the debug build keeps its messages there. */
 const BASE = PAGE;
 /** a cache line: no two tensors share one */
@@ -94,9 +95,11 @@ export interface Region {
  * Only one plan runs at a time, so each may use the whole workspace.
  */
 export class Arena {
-  memory = new WebAssembly.Memory({ initial: 2 });
+  memory = newMemory(2);
   /** whether workers may use it, too */
   isShared = false;
+  /** held while the memory is a shared one */
+  ballast: ArrayBuffer | null = null;
   #wasRefused = false;
   /** where the workspace begins */
   workspace = BASE;
@@ -176,6 +179,7 @@ export class Arena {
   }
 
   #look(): void {
+    if (this.isShared) this.ballast = ballastOf(this.memory);
     this.#floats = new Float32Array(this.memory.buffer);
     this.#doubles = new Float64Array(this.memory.buffer);
     this.#words = new Uint32Array(this.memory.buffer);

@@ -211,8 +211,7 @@ export class Plan {
   }
 
   #argumentsOf({ kernel, operands, range }: Call): number[] {
-    const names = parametersOf(kernel);
-    if (isSplittable(kernel)) names.length -= 2;
+    const names = isSplittable(kernel) ? parametersOf(kernel).slice(0, -2) : parametersOf(kernel);
     const args = names.map(name => {
       const operand = operands[name];
       if (operand === undefined) throw new Error(`${kernel}: no argument for ${name}.`);

@@ -70,11 +70,12 @@ export class Team {
     this.#workers = [];
   }
 
-  /** Tells the workers of a memory; `owner` is what keeps it alive here. */
-  addModel(owner: object, memory: WebAssembly.Memory): number {
+  /** Tells the workers of a memory; `owner` is what keeps it alive here. What it had before is let go of. */
+  addModel(owner: object, memory: WebAssembly.Memory, before: number | null): number {
     const model = ++this.#ids;
     this.#post({ model, memory });
-    this.#registry.register(owner, model);
+    if (before !== null) this.#drop(owner, before);
+    this.#registry.register(owner, model, owner);
     return model;
   }
 
@@ -88,8 +89,7 @@ export class Team {
 
   /** Takes back a program; its owner stays. */
   dropProgram(owner: object, { id }: Program): void {
-    this.#registry.unregister(owner);
-    this.#post({ drop: id });
+    this.#drop(owner, id);
   }
 
   /** Whether every worker has heard of a program, and none has ended. */
@@ -131,6 +131,11 @@ export class Team {
       const hasFailed = Atomics.load(control, FAILED) !== 0;
       if (hasFailed || performance.now() - since > PATIENCE) throw new Error("a worker did not do its part");
     }
+  }
+
+  #drop(owner: object, id: number): void {
+    this.#registry.unregister(owner);
+    this.#post({ drop: id });
   }
 
   #post(message: Message): number {

@@ -1,12 +1,12 @@
 import type { Build } from "#kernels";
 import { readOptions, show } from "../options.js";
-import { compileKernels, runningBuild } from "./builds.js";
+import { compileShared, runningBuild } from "./builds.js";
 import { isNodeWorker } from "./spawn.js";
 import { Team } from "./team.js";
 
 /** What the kernels run on here. */
 export interface EngineInfo {
-  /** which build of the kernels was chosen; "given" after `initEngine` */
+  /** which build of the kernels was chosen; "given" after `initEngine` got a module */
   build: Build | "given";
   /** how many threads large models run on now */
   threads: number;
@@ -21,6 +21,11 @@ export interface ThreadOptions {
   /** milliseconds that workers have to start; default 10,000 */
   timeout?: number;
 }
+
+const SLOWER: Partial<Record<Build | "given", string[]>> = {
+  simd: ["This runtime has no relaxed SIMD."],
+  js: ["The kernels are JavaScript, for hosts without WebAssembly."],
+};
 
 /** More do not help models of this kind, and the waiting for each other grows. */
 const MOST_AUTOMATIC = 8;
@@ -61,8 +66,8 @@ export async function setThreads(threads: number | "auto", given: ThreadOptions 
 /** Which build runs here, and on how many threads. */
 export function engineInfo(): EngineInfo {
   const build = runningBuild();
-  const ofBuild = build !== "simd" ? [] : ["This runtime has no relaxed SIMD."];
-  const pending = start || wanted === 1 ? [] : ["Threads start with the first model that is large enough for them."];
+  const ofBuild = SLOWER[build] ?? [];
+  const pending = start || wanted === 1 || build === "js" ? [] : ["Threads start with the first model that is large enough for them."];
   return { build, threads: team?.threads ?? 1, reasons: [...ofBuild, ...pending, ...reasons] };
 }
 
@@ -108,7 +113,7 @@ async function makeTeam(keepsAlive: boolean): Promise<Team | null> {
   const isAutomatic = wanted === "auto";
   const threads = wanted === "auto" ? automatic() : wanted;
   const onEnd = (lost: Team, error: Error) => disband(lost, `A worker ended: ${error.message}.`);
-  return Team.start(await compileKernels("shared"), { ...options, threads, isOnTrial: isAutomatic, keepsAlive, onEnd });
+  return Team.start(await compileShared(), { ...options, threads, isOnTrial: isAutomatic, keepsAlive, onEnd });
 }
 
 /** @throws when one thread is best here */

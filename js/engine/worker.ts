@@ -1,5 +1,6 @@
 // What runs in each worker: scripts/build.js makes one string of it, with what it imports. It gets models and programs as messages; when it
 // is to work it learns from words in shared memory, without going back to the event loop.
+import { ballastOf } from "./ballast.js";
 import { CALL, CLAIM, claim, DONE, FAILED, handledBy, MOST_PARTS, POSTED, PROGRAM, waitWhile, wake } from "./control.js";
 import { type Share, sharesOf, type Task } from "./program.js";
 
@@ -21,6 +22,7 @@ interface Port {
 
 const port = (globalThis.process?.getBuiltinModule?.("node:worker_threads")?.parentPort ?? globalThis) as Port;
 const models = new Map<number, WebAssembly.Exports>();
+const ballast = new Map<number, ArrayBuffer>();
 const programs = new Map<number, Share[]>();
 let team: Start;
 let handled = 0;
@@ -33,10 +35,12 @@ function receive(message: Message | Start): void {
     port.postMessage("ready");
   } else if ("memory" in message) {
     models.set(message.model, new WebAssembly.Instance(team.module, { env: { memory: message.memory } }).exports);
+    ballast.set(message.model, ballastOf(message.memory));
   } else if ("tasks" in message) {
     programs.set(message.program, sharesOf(message.tasks, models.get(message.of)!, team.thread));
   } else {
     models.delete(message.drop);
+    ballast.delete(message.drop);
     programs.delete(message.drop);
   }
   handled = (handled + 1) | 0;

@@ -1,19 +1,18 @@
+import { concat } from "../bytes.js";
+import type { Build, Loaded } from "./build.js";
+import { fromColumns } from "./columns.js";
 import { packed, size } from "./data.js";
 import { applyDelta } from "./delta.js";
 
-/** The builds of the kernels: with relaxed SIMD a multiplication and an addition are one instruction, rounded once. */
-export type Build = "simd" | "relaxed";
+export { type Build, builds, type JavaScriptKernels, type Loaded } from "./build.js";
 
 /**
- * The kernels where JavaScript carries them: the simd build and what makes the relaxed one of it, deflated, as base64. That is less than a fifth
- * over one deflated build; both builds as base64 would be 2.7 times it.
+ * The kernels where JavaScript carries them: the columns of the simd build, and what makes the relaxed one of it, deflated, as base64.
+ * @param names of the kernels, in the order of the build's exports
  */
-export async function loadKernels(build: Build): Promise<Uint8Array<ArrayBuffer> | WebAssembly.Module> {
-  const text = atob(packed);
-  const deflated = new Uint8Array(text.length);
-  for (let i = 0; i < deflated.length; i++) deflated[i] = text.charCodeAt(i);
-  const bytes = await inflate(deflated);
-  const simd = bytes.subarray(0, size);
+export async function loadKernels(build: Build, names: readonly string[]): Promise<Loaded> {
+  const bytes = await inflate(Uint8Array.from(atob(packed), character => character.charCodeAt(0)));
+  const simd = fromColumns(bytes.subarray(0, size), names);
   return build === "simd" ? simd : applyDelta(simd, bytes.subarray(size));
 }
 
@@ -26,11 +25,5 @@ async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Ar
   const reader = readable.getReader();
   for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(next.value);
   await written;
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return concat(chunks);
 }

@@ -5,6 +5,8 @@ import type { Plan } from "../engine/plan.js";
 const NR = 8;
 /** rows up to which a product by weights goes without packing */
 const FEW_ROWS = 4;
+/** rows of A and columns of B up to which a B that is used once is read where it lies: packing it costs more than it brings */
+const [FEW_REUSES, NARROW] = [64, 512];
 /** room for the rows of one thread, in float32: as assembly/gemm asks */
 const SCRATCH = 30960;
 
@@ -43,14 +45,29 @@ export function product(plan: Plan, c: View, a: Matrix, b: Matrix, options: Prod
     plan.call("gemv", { y: c, x: a.view, w: b.view, bias, m, n, k, activation }, { range: n, flops });
     return;
   }
+  // In inference weights are packed once, for all batches.
+  const isUsedOnce = !constant || plan.training;
+  const panels = isUsedOnce && b.columnStride === 1 && isReadInPlace(m, n) ? inPlace(b) : packed(plan, b, constant);
+  const sizes = { m, n, k, aRowStride: a.rowStride, aColStride: a.columnStride, ldc: n, activation, accumulate: 0 };
+  plan.call("gemm", { c, a: a.view, bias, scratch: plan.scratch(SCRATCH), ...panels, ...sizes }, { range: m, flops });
+}
+
+/** Whether a B [k,n] is better read where it lies than packed, for a product with m rows. */
+export function isReadInPlace(m: number, n: number): boolean {
+  return n % NR === 0 && n <= NARROW && m <= FEW_REUSES;
+}
+
+function inPlace({ view, rowStride }: Matrix) {
+  return { b: view, bRowStride: rowStride, bPanelStride: NR };
+}
+
+function packed(plan: Plan, { view, rows: k, columns: n, rowStride, columnStride }: Matrix, constant: boolean) {
   const panels = plan.slot(Math.ceil(n / NR) * NR * k);
-  const pack = { panels, b: b.view, rowStride: b.rowStride, colStride: b.columnStride, k, n };
-  const range = Math.ceil(n / NR);
-  if (constant) plan.prepare("packB", pack, panels, { range });
-  else plan.call("packB", pack, { range });
-  const strides = { aRowStride: a.rowStride, aColStride: a.columnStride, bRowStride: NR, bPanelStride: NR * k, ldc: n };
-  const sizes = { m, n, k, ...strides, activation, accumulate: 0 };
-  plan.call("gemm", { c, a: a.view, b: panels, bias, scratch: plan.scratch(SCRATCH), ...sizes }, { range: m, flops });
+  const pack = { panels, b: view, rowStride, colStride: columnStride, k, n };
+  const work = { range: Math.ceil(n / NR) };
+  if (constant) plan.prepare("packB", pack, panels, work);
+  else plan.call("packB", pack, work);
+  return { b: panels, bRowStride: NR, bPanelStride: NR * k };
 }
 
 function isRowMajor({ rowStride, columnStride, columns }: Matrix): boolean {

@@ -168,7 +168,8 @@ export class StreamBatches<T, Read> implements BatchSource<Read> {
   }
 }
 
-function open<T>(stream: Stream<T>): Iterator<T> | AsyncIterator<T> {
+/** Begins a run over a stream. */
+export function open<T>(stream: Stream<T>): Iterator<T> | AsyncIterator<T> {
   const own = typeof stream === "function" ? stream() : stream;
   return Symbol.asyncIterator in own ? own[Symbol.asyncIterator]() : own[Symbol.iterator]();
 }

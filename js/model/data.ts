@@ -89,8 +89,12 @@ function checkRange(what: string, { data, size }: Samples, { labels, name, ignor
   }
 }
 
-/** Copies samples order[begin..end) into a batch. */
-export function gather(into: Float32Array, { data, size }: Samples, order: Uint32Array, begin: number, end: number): void {
+/** Copies samples order[begin..end) into a batch; without an order, samples begin..end. */
+export function gather(into: Float32Array, { data, size }: Samples, order: Uint32Array | null, begin: number, end: number): void {
+  if (!order) {
+    into.set(data.subarray(begin * size, end * size));
+    return;
+  }
   for (let i = begin; i < end; i++) {
     const from = order[i] * size;
     if (size < 32) for (let j = 0; j < size; j++) into[(i - begin) * size + j] = data[from + j];

@@ -45,6 +45,13 @@ export class Feed {
 
   /** Checked inputs; builds the model when they are the first to tell its shape. */
   samples(where: string, given: ArrayLikeData): Samples {
+    const samples = this.#shaped(where, given);
+    checkFinite(`${where}: x`, samples);
+    return samples;
+  }
+
+  /** Inputs whose numbers may not be finite. */
+  #shaped(where: string, given: ArrayLikeData): Samples {
     const x = readArray(`${where}: x`, given);
     const structure = this.#structure;
     if (!structure.inputShape && structure.layers.length > 0) {
@@ -53,7 +60,6 @@ export class Feed {
     }
     const samples = readSamples(`${where}: x`, x, structure.built(where).inputShape);
     if (samples.count === 0) throw new Error(`${where}: x holds no samples.`);
-    checkFinite(`${where}: x`, samples);
     structure.layers[0].checkInput?.(`${where}: x`, samples.data, samples.size);
     return samples;
   }
@@ -70,11 +76,11 @@ export class Feed {
     return { x: samples, y: labels, weights: readWeights(where, labels, outputShape, options) };
   }
 
-  /** Checked inputs, cut into batches to be predicted. */
+  /** Inputs, cut into batches to be predicted; each is checked for numbers that are not finite as it runs. */
   prediction(where: string, x: ArrayLikeData, batchSize = Number.POSITIVE_INFINITY): Prediction {
-    const samples = this.samples(where, x);
+    const samples = this.#shaped(where, x);
     this.#structure.predictor ??= new Predictor(this.#structure.built(where));
-    return new Prediction(this.#structure.predictor, samples, batchSize);
+    return new Prediction(`${where}: x`, this.#structure.predictor, samples, batchSize);
   }
 
   /** The same of batches that come one by one. */

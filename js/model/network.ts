@@ -1,4 +1,5 @@
 import { Engine } from "../engine/engine.js";
+import type { Compiled } from "../engine/kernels.js";
 import { aligned, type Region, type Slot, type View, viewOf } from "../engine/memory.js";
 import type { Plan, Recorded } from "../engine/plan.js";
 import { recordChain } from "../layers/chain.js";
@@ -35,7 +36,7 @@ export class Network {
    * @param host the engine that the weights are in already, of a model that these layers are a part of
    * @throws when a layer does not fit the one before it; no layer is then built that was not
    */
-  constructor(layers: readonly Layer[], inputShape: Shape, module?: WebAssembly.Module, host?: Engine) {
+  constructor(layers: readonly Layer[], inputShape: Shape, module?: Compiled, host?: Engine) {
     this.engine = host ?? new Engine(module);
     this.layers = layers;
     this.inputShape = inputShape;

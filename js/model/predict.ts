@@ -1,7 +1,7 @@
 import type { CallbackList } from "../callbacks/callbackList.js";
 import { sizeOf, type Tensor } from "../tensor.js";
 import type { BatchSource } from "./batches.js";
-import { gather, inOrder, type Samples } from "./data.js";
+import { checkFinite, gather, type Samples } from "./data.js";
 import type { Network } from "./network.js";
 import { Pauses } from "./pause.js";
 import type { RunOptions } from "./run.js";
@@ -27,13 +27,18 @@ export class Predictor {
     this.network = network;
   }
 
-  /** Predictions for samples order[begin, end), written behind one another into `outputs`. */
-  run(x: Samples, order: Uint32Array, begin: number, end: number, outputs: Float32Array): void {
+  /**
+   * Predictions for the samples begin..end, written to their place in `outputs`.
+   * @param what whose samples they are, for messages: `predict: x`
+   * @throws when one of them holds a number that is not finite
+   */
+  run(what: string, x: Samples, begin: number, end: number, outputs: Float32Array): void {
     const { engine } = this.network;
     const step = this.#steps.get(String(end - begin), () => new PredictStep(this.network, end - begin));
     engine.enter(step.plan);
-    gather(engine.arena.read(step.x), x, order, begin, end);
+    gather(engine.arena.read(step.x), x, null, begin, end);
     engine.run(step.plan);
+    if (!step.wasFinite(engine.arena)) checkFinite(what, x);
     const y = engine.arena.read(step.y);
     outputs.set(y, (begin * y.length) / (end - begin));
   }
@@ -50,15 +55,16 @@ export class Prediction {
   /** how many batches there are */
   readonly count: number;
   readonly #predictor: Predictor;
+  readonly #what: string;
   readonly #samples: Samples;
-  readonly #order: Uint32Array;
   readonly #batch: number;
   readonly #outputs: Float32Array;
 
-  constructor(predictor: Predictor, samples: Samples, batchSize: number) {
+  /** @param what whose samples they are, for messages */
+  constructor(what: string, predictor: Predictor, samples: Samples, batchSize: number) {
+    this.#what = what;
     this.#predictor = predictor;
     this.#samples = samples;
-    this.#order = inOrder(samples.count);
     this.#batch = Math.min(batchSize, samples.count);
     this.count = Math.ceil(samples.count / this.#batch);
     this.#outputs = new Float32Array(samples.count * sizeOf(predictor.network.outputShape));
@@ -70,10 +76,21 @@ export class Prediction {
     const size = sizeOf(outputShape);
     return {
       run: () => {
-        this.#predictor.run(this.#samples, this.#order, begin, end, this.#outputs);
+        this.#predictor.run(this.#what, this.#samples, begin, end, this.#outputs);
         return { data: this.#outputs.subarray(begin * size, end * size), shape: [end - begin, ...outputShape] };
       },
     };
+  }
+
+  /** All outputs, as far as they are computed. */
+  get outputs(): Tensor {
+    return { data: this.#outputs, shape: [this.#samples.count, ...this.#predictor.network.outputShape] };
+  }
+
+  /** Computes all outputs. */
+  run(): Tensor {
+    for (let i = 0; i < this.count; i++) this.batch(i).run();
+    return this.outputs;
   }
 
   /** All batches, or the first so many. */
@@ -116,7 +133,7 @@ function copied({ data, shape }: Tensor): Tensor {
 }
 
 /** Tensors one behind the other along the first axis: in place, where they lie so already. */
-export function joined(parts: readonly Tensor[]): Tensor {
+function joined(parts: readonly Tensor[]): Tensor {
   const [first] = parts;
   const length = parts.reduce((sum, { data }) => sum + data.length, 0);
   const isOne = parts.every(({ data }) => data.buffer === first.data.buffer) && length === first.data.buffer.byteLength / 4;

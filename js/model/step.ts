@@ -1,4 +1,4 @@
-import { type Slot, type View, viewOf } from "../engine/memory.js";
+import { type Arena, addressOf, type Slot, type View, viewOf } from "../engine/memory.js";
 import { type Call, Plan } from "../engine/plan.js";
 import { isOneLabel, type Loss } from "../losses/loss.js";
 import type { Metric } from "../metrics/index.js";
@@ -7,7 +7,7 @@ import type { Optimizer } from "../optimizers/index.js";
 import type { Regularizer } from "../regularizers.js";
 import { sizeOf } from "../tensor.js";
 import type { Network, TrainingMemory } from "./network.js";
-import { Update } from "./update.js";
+import { CHUNK, Update } from "./update.js";
 
 /** What `compile` fixed. */
 export interface Compiled {
@@ -48,10 +48,23 @@ export class PredictStep {
   readonly plan = new Plan(false);
   readonly x: View;
   readonly y: View;
+  /** float64 each: sums of squares of x, which are finite just when x is */
+  readonly #sums: View;
 
   constructor(network: Network, batch: number) {
     this.x = this.plan.input([batch, ...network.inputShape]);
+    const n = sizeOf(this.x.shape);
+    const chunks = Math.ceil(n / CHUNK);
+    this.#sums = this.plan.keep(this.plan.tensor([2 * chunks]));
+    this.plan.owner = "input";
+    this.plan.call("squareSums", { sums: this.#sums, x: this.x, n }, { range: chunks });
     this.y = this.plan.keep(network.record(this.plan, this.x).y);
+  }
+
+  /** Whether all of x was finite when the plan ran last. */
+  wasFinite({ doubles }: Arena): boolean {
+    const begin = addressOf(this.#sums) / 8;
+    return doubles.subarray(begin, begin + this.#sums.shape[0] / 2).every(Number.isFinite);
   }
 }
 

@@ -12,7 +12,7 @@ export interface Phase {
 }
 
 /** squares that are added up before their sum is stored: CHUNK in assembly/optimizer/gradient.ts */
-const CHUNK = 4096;
+export const CHUNK = 4096;
 
 /** What an optimizer does with the gradients, in Keras's order: gather, clip, decay, update, average, constrain. */
 export class Update {

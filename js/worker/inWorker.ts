@@ -1,26 +1,38 @@
 import { type Callback, members } from "../callbacks/callback.js";
 import { CallbackList } from "../callbacks/callbackList.js";
 import { Progress } from "../callbacks/progress.js";
-import { isStream } from "../model/batches.js";
+import { type Batches, isStream, type LabelledData, type Stream } from "../model/batches.js";
 import type { ArrayLikeData } from "../model/data.js";
 import { type EvaluateOptions, evaluateDefaults } from "../model/evaluate.js";
 import { type FitOptions, fitDefaults } from "../model/fit.js";
 import { History } from "../model/history.js";
+import type { CompileOptions } from "../model/model.js";
 import { type PredictOptions, predictDefaults } from "../model/predict.js";
 import { checkRunOptions, type RunOptions, readVerbose } from "../model/run.js";
-import type { CompileOptions, Sequential } from "../model/sequential.js";
 import { checkBoolean, readOptions } from "../options.js";
 import { nextSeed } from "../random.js";
+import type { Sequential } from "../sequential.js";
 import type { Tensor } from "../tensor.js";
-import { buffersIn, type HookAnswer, type HookRequest, type Method, type ToPage, type ToWorker, type WorkerLike } from "./messages.js";
+import {
+  buffersIn,
+  type HookAnswer,
+  type HookRequest,
+  type Method,
+  type Pull,
+  parcel,
+  type ToPage,
+  type ToWorker,
+  type WorkerLike,
+} from "./messages.js";
 import { PageModel } from "./pageModel.js";
 import { restore, type Snapshot } from "./snapshot.js";
+import { PageStreams } from "./streams.js";
 
 /** How `inWorker` starts. */
 export interface InWorkerOptions {
   /**
    * a worker whose file calls `serve()`; default: the package's own file `modelWorker.js`, which lies beside the one that starts it. Bundlers that do
-   * not know `new Worker(new URL(...))` in packages need one.
+   * not know `new Worker(new URL(...))` in packages need one: esbuild, rollup and Bun's.
    */
   worker?: WorkerLike | null;
   /** as for `setThreads`, in the worker; default "auto" */
@@ -29,14 +41,30 @@ export interface InWorkerOptions {
 
 /** Beside the options of `fit`, `evaluate` and `predict`. */
 export interface Transfer {
-  /** hands the memory of the data over instead of copying it: those arrays are empty afterwards; default false */
+  /**
+   * hands the memory of the data over instead of copying it: those arrays are empty afterwards, but for those that are a part of a larger memory;
+   * default false
+   */
   transfer?: boolean;
 }
 
-interface Call {
+/** Answers what a call in the worker asks. */
+interface Answers {
+  hook(request: HookRequest): Promise<HookAnswer>;
+  streams: PageStreams;
+}
+
+interface Call extends Partial<Answers> {
+  transfer: boolean;
   resolve(result: unknown): void;
   reject(error: unknown): void;
-  hook(request: HookRequest): Promise<HookAnswer>;
+}
+
+interface CallOptions {
+  transfer?: boolean;
+  callbacks?: readonly Callback[];
+  answers?: Answers;
+  signal?: AbortSignal | null;
 }
 
 /** A model whose work is done in a worker. The model that it was made from follows: after each `fit` it has the worker's weights and optimizer state. */
@@ -71,12 +99,18 @@ export class WorkerModel {
     await this.update();
   }
 
-  /** As `Sequential.fit`, for data in memory. Callbacks run here; they see the weights at the end of each epoch and of the training. */
-  async fit(x: ArrayLikeData, y: ArrayLikeData, options?: FitOptions & Transfer): Promise<History> {
-    const all = readOptions("fit", options, { ...fitDefaults, transfer: false } as Required<FitOptions & Transfer>);
+  /**
+   * As `Sequential.fit`. Callbacks run here; they see the weights at the end of each epoch and of the training. Of batches that come one by one,
+   * the worker asks for the next one when it has done with the last.
+   */
+  fit(x: ArrayLikeData, y: ArrayLikeData, options?: FitOptions & Transfer): Promise<History>;
+  fit(batches: Batches, options?: FitOptions & Transfer): Promise<History>;
+  async fit(x: ArrayLikeData | Batches, y?: ArrayLikeData | (FitOptions & Transfer), options?: FitOptions & Transfer): Promise<History> {
+    const [data, given] = dataAndOptions(x, y, options);
+    const all = readOptions("fit", given, { ...fitDefaults, transfer: false } as Required<FitOptions & Transfer>);
     const history = new History();
     try {
-      await this.#run("fit", [x, y], all, [history], all.initialEpoch);
+      await this.#run("fit", data, all, [history], all.initialEpoch);
     } finally {
       if (!this.#ended) await this.#pull();
     }
@@ -84,14 +118,21 @@ export class WorkerModel {
     return history;
   }
 
-  /** As `Sequential.evaluate`, for data in memory. */
-  async evaluate(x: ArrayLikeData, y: ArrayLikeData, options?: EvaluateOptions & Transfer): Promise<Record<string, number>> {
-    const all = readOptions("evaluate", options, { ...evaluateDefaults, transfer: false } as Required<EvaluateOptions & Transfer>);
-    return this.#run("evaluate", [x, y], all) as Promise<Record<string, number>>;
+  /** As `Sequential.evaluate`. */
+  evaluate(x: ArrayLikeData, y: ArrayLikeData, options?: EvaluateOptions & Transfer): Promise<Record<string, number>>;
+  evaluate(batches: Batches, options?: EvaluateOptions & Transfer): Promise<Record<string, number>>;
+  async evaluate(
+    x: ArrayLikeData | Batches,
+    y?: ArrayLikeData | (EvaluateOptions & Transfer),
+    options?: EvaluateOptions & Transfer,
+  ): Promise<Record<string, number>> {
+    const [data, given] = dataAndOptions(x, y, options);
+    const all = readOptions("evaluate", given, { ...evaluateDefaults, transfer: false } as Required<EvaluateOptions & Transfer>);
+    return this.#run("evaluate", data, all) as Promise<Record<string, number>>;
   }
 
-  /** As `Sequential.predict`, for data in memory. */
-  async predict(x: ArrayLikeData, options?: PredictOptions & Transfer): Promise<Tensor> {
+  /** As `Sequential.predict`. */
+  async predict(x: ArrayLikeData | Stream<ArrayLikeData | LabelledData>, options?: PredictOptions & Transfer): Promise<Tensor> {
     const all = readOptions("predict", options, { ...predictDefaults, transfer: false } as Required<PredictOptions & Transfer>);
     return this.#run("predict", [x, null], all) as Promise<Tensor>;
   }
@@ -111,7 +152,7 @@ export class WorkerModel {
   /** Sends `model` as it is now, after it was changed here. @throws while something runs */
   async update(): Promise<void> {
     if (this.#calls.size > 0) throw new Error(`update: ${this.model.name} is at work in its worker. Await that first.`);
-    await this.#call("load", [this.model.toSafetensors(), nextSeed(), this.#threads], true);
+    await this.#call("load", [this.model.toSafetensors(), nextSeed(), this.#threads], { transfer: true });
   }
 
   /** Ends the worker. What still runs is rejected. */
@@ -121,7 +162,7 @@ export class WorkerModel {
   }
 
   async #pull(): Promise<void> {
-    restore(this.model, (await this.#call("snapshot", [], false)) as Snapshot);
+    restore(this.model, (await this.#call("snapshot", [])) as Snapshot);
   }
 
   async #run<Options extends Required<RunOptions & Transfer>>(
@@ -131,37 +172,33 @@ export class WorkerModel {
     own: Callback[] = [],
     initialEpoch = 0,
   ) {
-    const { verbose: given, callbacks, signal, transfer, ...rest } = options;
+    const { verbose: shown, callbacks, signal, transfer, ...rest } = options;
     checkRunOptions(method, options);
     checkBoolean(method, "transfer", transfer);
-    const streams = [...data, (rest as Partial<FitOptions>).validationData].filter(isStream);
-    if (streams.length > 0) throw new Error(`${method}: a worker takes data in memory only, not batches that come one by one.`);
     signal?.throwIfAborted();
-    const verbose = readVerbose(method, given);
+    const verbose = readVerbose(method, shown);
     const all = [...callbacks, ...own, ...(verbose ? [new Progress()] : [])];
     const page = new PageModel(this.model, initialEpoch, () => this.#pull());
+    const streams = new PageStreams();
     let list: CallbackList | undefined;
-    const hook: Call["hook"] = ({ hook, args, params, state }) =>
+    const hook: Answers["hook"] = ({ hook, args, params, state }) =>
       page.during(state, () => {
         list ??= new CallbackList(all, page, { ...params, verbose });
         return list.call(hook as never, ...(args as never));
       });
     try {
-      return await this.#call(method, [...data, rest], transfer, all, hook, signal);
+      const given = "validationData" in rest ? { ...rest, validationData: streams.refer(rest.validationData) } : rest;
+      const args = [...data.map(one => streams.refer(one)), given];
+      return await this.#call(method, args, { transfer, callbacks: all, answers: { hook, streams }, signal });
     } catch (error) {
       signal?.throwIfAborted();
-      throw page.thrown.length > 0 ? page.thrown[0] : error;
+      throw [...page.thrown, ...streams.thrown, error][0];
+    } finally {
+      streams.close();
     }
   }
 
-  async #call(
-    method: Method,
-    args: unknown[],
-    transfer: boolean,
-    callbacks: readonly Callback[] = [],
-    hook: Call["hook"] = () => Promise.reject(new Error("There are no callbacks.")),
-    signal: AbortSignal | null = null,
-  ): Promise<unknown> {
+  async #call(method: Method, args: unknown[], { transfer = false, callbacks = [], answers, signal }: CallOptions = {}): Promise<unknown> {
     if (this.#ended) throw this.#ended;
     const id = this.#count++;
     const abort = () => this.#post({ id, abort: true });
@@ -170,10 +207,11 @@ export class WorkerModel {
     const readsState = callbacks.some(({ setModel }) => setModel);
     try {
       return await new Promise((resolve, reject) => {
-        this.#calls.set(id, { resolve, reject, hook });
+        this.#calls.set(id, { resolve, reject, transfer, ...answers });
         this.#worker.ref?.();
         signal?.addEventListener("abort", abort);
-        this.#post({ id, method, args, hooks, readsState }, transfer ? buffersIn(args) : []);
+        const { data, buffers } = parcel(args, transfer);
+        this.#post({ id, method, args: data, hooks, readsState }, buffers);
       });
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -191,9 +229,21 @@ export class WorkerModel {
     if (!call) return;
     if ("result" in message) call.resolve(message.result);
     else if ("error" in message) call.reject(message.error);
-    else {
-      const answer = await call.hook(message);
-      if (!this.#ended) this.#post({ id: message.id, answer }, buffersIn(answer));
+    else if ("hook" in message) {
+      const answer = await call.hook!(message);
+      if (!this.#ended) this.#post({ id: message.id, question: message.question, answer }, buffersIn(answer));
+    } else await this.#give(message, call);
+  }
+
+  /** Sends the batch that the worker asks for. */
+  async #give(pull: Pull, { streams, transfer }: Call): Promise<void> {
+    const { id, question } = pull;
+    const { data: answer, buffers } = parcel(await streams!.pull(pull), transfer);
+    if (this.#ended) return;
+    try {
+      this.#post({ id, question, answer }, buffers);
+    } catch (error) {
+      this.#post({ id, question, answer: streams!.fail(error) }); // it holds what cannot be sent
     }
   }
 
@@ -201,6 +251,11 @@ export class WorkerModel {
     this.#ended ??= error;
     for (const { reject } of this.#calls.values()) reject(this.#ended);
   }
+}
+
+/** [x, y] and the options of a call, where batches that come one by one take the place of both. */
+function dataAndOptions<Options>(x: unknown, y: unknown, options: Options | undefined): [[unknown, unknown], Options | undefined] {
+  return isStream(x) ? [[x, null], y as Options | undefined] : [[x, y], options];
 }
 
 function startWorker(): WorkerLike {

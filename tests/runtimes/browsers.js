@@ -7,8 +7,8 @@ import { build } from "esbuild";
 import puppeteer from "puppeteer-core";
 import { project } from "./project.js";
 
-const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
-const strict = { "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'" };
+export const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+export const strict = { "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'" };
 const page = "<!doctype html><script type=module src=page.js></script>";
 
 /** Serves files on loopback until `use` is done. */
@@ -64,8 +64,8 @@ async function bundle(contents) {
   return outputFiles[0].text;
 }
 
-async function inPage(name, headers) {
-  return runIn(name, headers, await bundle(`import { suite } from "./suite.js"; window.report = await suite();`));
+async function inPage(name, headers, suite = "./suite.js") {
+  return runIn(name, headers, await bundle(`import { suite } from "${suite}"; window.report = await suite();`));
 }
 
 const storage = `import * as steps from "./storage.js"; Object.assign(window, steps); window.report = true;`;
@@ -117,6 +117,8 @@ for (const name of Object.keys(launches)) {
   engines[`${name}, isolated`] = () => inPage(name, isolation);
   engines[`${name}, strict CSP`] = () => inPage(name, strict);
 }
+// Fastly's engine is Firefox's.
+engines["Firefox, kernels in JavaScript"] = () => inPage("Firefox", {}, "./givenSuite.js");
 
 engines["Chromium, storage"] = () => filesInPage("Chromium", {});
 engines["Chromium, storage, strict CSP"] = () => filesInPage("Chromium", strict);
@@ -132,7 +134,7 @@ function plainFiles() {
         .map(file => [`/${file}`, edit(readFileSync(join(folder, file), "utf8"))]),
     );
   const asInPage = js => js.replaceAll(/from "wasmind(?:\/(\w+))?"/g, (_, entry = "wasmind") => `from "./${entry}.js"`);
-  return { ...read(join(project, "node_modules/wasmind/dist/page"), js => js), ...read(project, asInPage) };
+  return { ...read(join(project, "node_modules/wasmind/dist/bundled"), js => js), ...read(project, asInPage) };
 }
 
 const plainPage = (name, headers, js) => runIn(name, headers, js, plainFiles());
@@ -145,4 +147,4 @@ for (const name of Object.keys(launches)) {
 }
 
 /** What a bundled program leaves in window.report, in Chromium. */
-export const runBundle = (js, files) => runIn("Chromium", strict, js, files);
+export const runBundle = (js, files, headers) => runIn("Chromium", headers, js, files);

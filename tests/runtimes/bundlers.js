@@ -9,58 +9,61 @@ import { Miniflare } from "miniflare";
 import { rollup } from "rollup";
 import * as vite from "vite";
 import webpack from "webpack";
-import { runBundle } from "./browsers.js";
+import { isolation, runBundle, strict } from "./browsers.js";
 import { modules, project } from "./project.js";
 
 const run = promisify(execFile);
-const entry = join(project, "app.js");
+/** the programs */
+export const bundled = ["app.js", "workerApp.js", "ownWorkerApp.js", "ownWorker.js", "workerReport.js"];
 const folder = name => mkdtempSync(join(project, `${name}-`));
+const at = file => join(project, file);
 
-/** What each makes of the app: JavaScript for a page. */
+/** What each makes of programs: a folder of files for a page. The first is the one that the page begins with; others are workers that it starts. */
 const bundles = {
-  async esbuild() {
-    const { outputFiles } = await esbuild.build({ entryPoints: [entry], bundle: true, minify: true, format: "esm", write: false });
-    return outputFiles[0].text;
+  async esbuild(files) {
+    const outdir = folder("esbuild");
+    await esbuild.build({ entryPoints: files.map(at), bundle: true, minify: true, format: "esm", outdir, logLevel: "error" });
+    return outdir;
   },
-  async rollup() {
-    const bundle = await rollup({ input: entry, plugins: [nodeResolve({ browser: true })] });
-    const { output } = await bundle.generate({ format: "es" });
-    return { js: output[0].code, files: Object.fromEntries(output.slice(1).map(({ fileName, code }) => [`/${fileName}`, code])) };
+  async rollup(files) {
+    const dir = folder("rollup");
+    const bundle = await rollup({ input: files.map(at), plugins: [nodeResolve({ browser: true })], onLog() {} });
+    await bundle.write({ dir, format: "es" });
+    return dir;
   },
-  async vite() {
+  async vite([file]) {
     const outDir = folder("vite");
-    writeFileSync(join(project, "index.html"), "<!doctype html><script type=module src=/app.js></script>");
+    writeFileSync(at("index.html"), `<!doctype html><script type=module src=/${file}></script>`);
     await vite.build({ root: project, configFile: false, logLevel: "error", build: { outDir } });
-    return filesIn(join(outDir, "assets"), /^index-/, "/assets/");
+    return outDir;
   },
-  async webpack() {
+  async webpack([file]) {
     const path = folder("webpack");
-    const compiler = webpack({ entry, mode: "production", output: { path, filename: "app.js" }, context: project });
+    const compiler = webpack({ entry: at(file), mode: "production", output: { path, filename: file }, context: project });
     const stats = await promisify(compiler.run.bind(compiler))();
     if (stats.hasErrors()) throw new Error(stats.toString());
-    return filesIn(path, /^app\.js$/, "/");
+    return path;
   },
-  async bun() {
-    const outfile = join(folder("bun"), "app.js");
-    await run(join(modules, "bun/bin/bun"), ["build", entry, "--target=browser", `--outfile=${outfile}`], { cwd: project });
-    return readFileSync(outfile, "utf8");
+  async bun(files) {
+    const outdir = folder("bun");
+    await run(join(modules, "bun/bin/bun"), ["build", ...files, "--target=browser", `--outdir=${outdir}`], { cwd: project });
+    return outdir;
   },
 };
 
-/** A bundle of several files: the one that a page begins with, and all by their addresses. */
-function filesIn(path, entry, address) {
-  const names = readdirSync(path).filter(file => file.endsWith(".js"));
-  const read = file => readFileSync(join(path, file), "utf8");
-  return {
-    js: `import ${JSON.stringify(address + names.find(file => entry.test(file)))};`,
-    files: Object.fromEntries(names.map(file => [address + file, read(file)])),
-  };
+/** Runs what a bundler made, in Chromium. @param headers of the page's */
+async function runBundled(bundle, files, headers) {
+  const made = await bundle(files);
+  const names = readdirSync(made, { recursive: true }).filter(file => file.endsWith(".js"));
+  const entry = names.find(file => file === files[0] || /^assets\/index-/.test(file));
+  const read = Object.fromEntries(names.map(file => [`/${file}`, readFileSync(join(made, file), "utf8")]));
+  return runBundle(`import "/${entry}";`, read, headers);
 }
 
 /** wrangler's bundle keeps the kernels as .wasm files beside it, and runs in workerd. */
 async function wrangler() {
   const outdir = folder("wrangler");
-  const options = ["deploy", entry, "--dry-run", "--outdir", outdir, "--name", "app", "--compatibility-date", "2026-07-01"];
+  const options = ["deploy", at("app.js"), "--dry-run", "--outdir", outdir, "--name", "app", "--compatibility-date", "2026-07-01"];
   const env = { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" };
   await run(process.execPath, [join(modules, "wrangler/bin/wrangler.js"), ...options], { cwd: project, env });
   const files = readdirSync(outdir).filter(file => /\.(js|wasm)$/.test(file));
@@ -77,13 +80,12 @@ async function wrangler() {
   }
 }
 
-export const bundlers = Object.fromEntries(
-  Object.entries(bundles).map(([name, bundle]) => [
-    `bundled by ${name}`,
-    async () => {
-      const made = await bundle();
-      return typeof made === "string" ? runBundle(made) : runBundle(made.js, made.files);
-    },
-  ]),
-);
+export const bundlers = {};
+for (const [name, bundle] of Object.entries(bundles)) {
+  bundlers[`bundled by ${name}`] = () => runBundled(bundle, ["app.js"], strict);
+  bundlers[`bundled by ${name}, a file's worker`] = () => runBundled(bundle, ["ownWorkerApp.js", "ownWorker.js"], isolation);
+}
+for (const name of ["vite", "webpack"]) {
+  bundlers[`bundled by ${name}, own worker`] = () => runBundled(bundles[name], ["workerApp.js"], { ...isolation, ...strict });
+}
 bundlers["bundled by wrangler"] = wrangler;

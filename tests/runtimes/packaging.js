@@ -25,7 +25,15 @@ const tarball = () =>
 
 export const packaging = {
   publint: () => passes("publint/src/cli.js", tarball(), "--strict"),
-  // What is not JavaScript with types (kernels, a page's files) has none.
+  // What is not JavaScript with types (kernels, bundles) has none.
   "are the types wrong": () =>
-    passes("@arethetypeswrong/cli/dist/index.js", tarball(), "--profile", "esm-only", "--exclude-entrypoints", "page/*.js", "wasm/*.wasm"),
+    passes(
+      "@arethetypeswrong/cli/dist/index.js",
+      tarball(),
+      "--profile",
+      "esm-only",
+      "--exclude-entrypoints",
+      "bundled/*.js",
+      "wasm/*.wasm",
+    ),
 };

@@ -1,17 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
 const root = join(import.meta.dirname, "../..");
 export const modules = join(import.meta.dirname, "node_modules");
-/** an empty project that has installed what npm would publish */
-export const project = join(root, "build/runtimes");
+/** an empty project that has installed what npm would publish; outside the repository, whose own packages it must not find */
+export const project = realpathSync(mkdtempSync(join(tmpdir(), "wasmind-runtimes-")));
+process.on("exit", () => rmSync(project, { recursive: true, force: true }));
 
 /** Packs wasmind, and installs it into a fresh project beside copies of these files. */
 export function makeProject(...files) {
-  rmSync(project, { recursive: true, force: true });
-  mkdirSync(project, { recursive: true });
   const [{ filename }] = JSON.parse(
     execFileSync("npm", ["pack", "--json", "--pack-destination", project], { cwd: root, encoding: "utf8" }),
   );

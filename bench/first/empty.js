@@ -1,0 +1,2 @@
+// A worker of Cloudflare's that does nothing.
+export default { fetch: () => Response.json([]) };
