@@ -115,39 +115,32 @@ export function randomUniform(y: usize, seed: usize, stream: i32, low: f32, high
   draw<Uniform>(y, 0, seed, stream, begin, end, f32x4.splat(low), f32x4.splat(high - low));
 }
 
-/** Box and Muller: with u in (0, 1] and v in [0, 1), √(-2 ln u) · cos 2πv and √(-2 ln u) · sin 2πv are normal and independent. */
-@unmanaged
-class Normal {
-  f(u: v128, v: v128, _x: usize, mean: v128, stddev: v128): v128 {
-    return madd(f32x4.mul(this.radius(u), sin2pi(f32x4.add(unit(v), f32x4.splat(0.25)))), stddev, mean);
-  }
-  g(u: v128, v: v128, _x: usize, mean: v128, stddev: v128): v128 {
-    return madd(f32x4.mul(this.radius(u), sin2pi(unit(v))), stddev, mean);
-  }
-  radius(u: v128): v128 {
-    return f32x4.sqrt(f32x4.mul(f32x4.splat(-2), log(f32x4.add(unit(u), f32x4.splat(5.9604644775390625e-8)))));
-  }
-}
-
-/** y[i] = a number of the normal distribution */
-export function randomNormal(y: usize, seed: usize, stream: i32, mean: f32, stddev: f32, begin: i32, end: i32): void {
-  draw<Normal>(y, 0, seed, stream, begin, end, f32x4.splat(mean), f32x4.splat(stddev));
-}
-
-/** x + (relative · x + absolute) · a normal number */
+/**
+ * x + (relative · x + absolute) · a normal number. Box and Muller: with u in (0, 1] and v in [0, 1), √(-2 ln u) · cos 2πv and
+ * √(-2 ln u) · sin 2πv are normal and independent.
+ */
 @unmanaged
 class Noise {
   f(u: v128, v: v128, x: usize, relative: v128, absolute: v128): v128 {
-    const at = v128.load(x);
-    return changetype<Normal>(0).f(u, v, x, at, madd(at, relative, absolute));
+    return this.at(u, f32x4.add(unit(v), f32x4.splat(0.25)), v128.load(x), relative, absolute);
   }
   g(u: v128, v: v128, x: usize, relative: v128, absolute: v128): v128 {
-    const at = v128.load(x);
-    return changetype<Normal>(0).g(u, v, x, at, madd(at, relative, absolute));
+    return this.at(u, unit(v), v128.load(x), relative, absolute);
+  }
+  at(u: v128, turn: v128, x: v128, relative: v128, absolute: v128): v128 {
+    const radius = f32x4.sqrt(f32x4.mul(f32x4.splat(-2), log(f32x4.add(unit(u), f32x4.splat(5.9604644775390625e-8)))));
+    return madd(f32x4.mul(radius, sin2pi(turn)), madd(x, relative, absolute), x);
   }
 }
 
 /** y[i] = x[i] + (relative · x[i] + absolute) · a number of the normal distribution; y may be x. With dy for x, and no absolute, it makes the gradient */
 export function gaussianNoise(y: usize, x: usize, seed: usize, stream: i32, relative: f32, absolute: f32, begin: i32, end: i32): void {
   draw<Noise>(y, x, seed, stream, begin, end, f32x4.splat(relative), f32x4.splat(absolute));
+}
+
+/** y[i] = a number of the normal distribution */
+export function randomNormal(y: usize, seed: usize, stream: i32, mean: f32, stddev: f32, begin: i32, end: i32): void {
+  const last = wholeVectors(end) << 2;
+  for (let i = wholeVectors(begin) << 2; i < last; i += 16) v128.store(y + i, f32x4.splat(mean));
+  gaussianNoise(y, y, seed, stream, 0, stddev, begin, end);
 }

@@ -1,8 +1,9 @@
 // The entry `wasmind/browser`: where a page keeps models.
 
 import { type LoadOptions, loadModel } from "./files/load.js";
-import { encoded, type KerasOptions, toSafetensors } from "./files/save.js";
-import type { Sequential } from "./model/sequential.js";
+import { toSafetensors } from "./files/modelFile.js";
+import { encoded, type KerasOptions } from "./files/save.js";
+import type { Sequential } from "./sequential.js";
 
 const DATABASE = "wasmind";
 const MODELS = "models";

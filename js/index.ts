@@ -26,15 +26,7 @@ export type { ArrayLikeData } from "./model/data.js";
 export type { BackwardResult, Gradients, GradientsResult } from "./model/explicit.js";
 export type { FitOptions, ValidationData } from "./model/fit.js";
 export type { History } from "./model/history.js";
-export {
-  type BatchOptions,
-  type CompileOptions,
-  type EvaluateOptions,
-  type PredictOptions,
-  Sequential,
-  type SequentialOptions,
-  sequential,
-} from "./model/sequential.js";
+export type { BatchOptions, CompileOptions, EvaluateOptions, Model, PredictOptions, SequentialOptions } from "./model/model.js";
 export type { ClassWeight, SampleWeight } from "./model/weighting.js";
 /** How weights follow their gradients. */
 export * as optimizers from "./optimizers/index.js";
@@ -45,6 +37,7 @@ export { setSeed } from "./random.js";
 export * as regularizers from "./regularizers.js";
 /** Learning rates that change from step to step. */
 export * as schedules from "./schedules.js";
+export { Sequential, sequential } from "./sequential.js";
 export { type Tensor, tensor } from "./tensor.js";
 /** Keras's small helpers. */
 export * as utils from "./utils.js";

@@ -7,9 +7,9 @@ import type { Layer } from "./layers/layer.js";
 import { type ArrayLikeData, readSamples } from "./model/data.js";
 import { Network } from "./model/network.js";
 import { Pauses } from "./model/pause.js";
-import { Predictor } from "./model/predict.js";
+import { Prediction, Predictor } from "./model/predict.js";
 import { checkArray, checkInteger, readOptions } from "./options.js";
-import { checkTensor, readArray, sizeOf, type Tensor } from "./tensor.js";
+import { checkTensor, readArray, type Tensor } from "./tensor.js";
 
 export { initEngine } from "./engine/builds.js";
 export type { FileSource } from "./files/bytes.js";
@@ -67,41 +67,29 @@ export class InferenceModel {
   async predict(x: ArrayLikeData, options: { batchSize?: number; signal?: AbortSignal | null } = {}): Promise<Tensor> {
     const { batchSize, signal } = readOptions("predict", options, { batchSize: 32, signal: null as AbortSignal | null });
     signal?.throwIfAborted();
-    const run = this.#prediction("predict", x, batchSize);
+    const prediction = this.#prediction("predict", x, batchSize);
     await this.ready();
     const pauses = new Pauses();
-    while (run.next()) {
+    for (let i = 0; i < prediction.count; i++) {
+      prediction.batch(i).run();
       await pauses.next();
       signal?.throwIfAborted();
     }
-    return run.outputs;
+    return prediction.outputs;
   }
 
   /** `predict` without a promise. @throws before ready() */
   predictSync(x: ArrayLikeData, options: { batchSize?: number } = {}): Tensor {
     const { batchSize } = readOptions("predictSync", options, { batchSize: 32 });
-    const run = this.#prediction("predictSync", x, batchSize);
-    while (run.next());
-    return run.outputs;
+    return this.#prediction("predictSync", x, batchSize).run();
   }
 
-  /** Outputs to be filled batch by batch; `next` is false when the last one is done. */
-  #prediction(where: string, x: ArrayLikeData, batchSize: number): { outputs: Tensor; next(): boolean } {
-    const { inputShape, outputShape } = this.#network;
-    const samples = readSamples(`${where}: x`, readArray(`${where}: x`, x), inputShape);
-    const { count } = samples;
-    if (count === 0) throw new Error(`${where}: x holds no samples.`);
-    this.layers[0].checkInput?.(`${where}: x`, samples.data, samples.size);
-    const batch = checkInteger(where, "batchSize", batchSize);
-    const outputs = { data: new Float32Array(count * sizeOf(outputShape)), shape: [count, ...outputShape] };
-    let begin = 0;
-    const next = () => {
-      const end = Math.min(begin + batch, count);
-      this.#predictor.run(`${where}: x`, samples, begin, end, outputs.data);
-      begin = end;
-      return begin < count;
-    };
-    return { outputs, next };
+  #prediction(where: string, x: ArrayLikeData, batchSize: number): Prediction {
+    const what = `${where}: x`;
+    const samples = readSamples(what, readArray(what, x), this.#network.inputShape);
+    if (samples.count === 0) throw new Error(`${what} holds no samples.`);
+    this.layers[0].checkInput?.(what, samples.data, samples.size);
+    return new Prediction(what, this.#predictor, samples, checkInteger(where, "batchSize", batchSize));
   }
 }
 

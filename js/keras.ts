@@ -3,8 +3,8 @@
 import { type FileSource, readBytes } from "./files/bytes.js";
 import { readKeras } from "./files/keras/read.js";
 import { type LoadOptions, loadDefaults } from "./files/model.js";
-import type { Sequential } from "./model/sequential.js";
 import { readOptions } from "./options.js";
+import type { Sequential } from "./sequential.js";
 
 export type { FileSource } from "./files/bytes.js";
 export { toKeras, toWeightsH5 } from "./files/keras/write.js";

@@ -59,12 +59,12 @@ const inference = await bundled(`
 
 // What must hold now, and where it is to get to.
 const rows = [
-  ["core: all but preprocessing, gzip", core.gzip, 107.5 * KB, 80 * KB],
-  ["all of wasmind, gzip", whole.gzip, 115 * KB, 90 * KB],
-  ["inference of dense layers, gzip", inference.gzip, 44 * KB, 45 * KB],
+  ["core: all but preprocessing, gzip", core.gzip, 109 * KB, 80 * KB],
+  ["all of wasmind, gzip", whole.gzip, 116.5 * KB, 90 * KB],
+  ["inference of dense layers, gzip", inference.gzip, 46 * KB, 45 * KB],
   ["packages in all of wasmind", whole.packages, 0, 0],
-  ["kernels: simd, raw", raw("simd.wasm"), 59.6 * KB, 60 * KB],
-  ["kernels: relaxed, raw", raw("relaxed.wasm"), 59.2 * KB, 60 * KB],
+  ["kernels: simd, raw", raw("simd.wasm"), 60.7 * KB, 60 * KB],
+  ["kernels: relaxed, raw", raw("relaxed.wasm"), 60.4 * KB, 60 * KB],
   ["kernels: JavaScript, by themselves, gzip", javascript, 60 * KB, 60 * KB],
   ["the installed package", bytes, 2000 * KB, 2000 * KB],
 ];

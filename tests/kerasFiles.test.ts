@@ -49,7 +49,7 @@ describe("a model that Keras saved", () => {
     "keeps the models inside it: $release, $ending",
     async ({ release, ending, ...kept }) => {
       const model = await loadModel(bytesOf(release, `nested${ending}`));
-      const structure = ({ layers }: Sequential): unknown[] =>
+      const structure = ({ layers }: Pick<Sequential, "layers">): unknown[] =>
         layers.map(layer => (layer instanceof Nested ? { [layer.name]: structure(layer.model) } : [layer.name, layer.trainable]));
       const expected = [
         {

@@ -2,7 +2,6 @@ import { strFromU8, unzipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { layers, loadModel, optimizers, type Sequential, sequential, setSeed, tensor } from "../js/index.js";
 import type { Nested } from "../js/model/nested.js";
-import { Sequential as Model } from "../js/model/sequential.js";
 import nested from "./fixtures/nested.json" with { type: "json" };
 import { expectNear } from "./keras/close.js";
 
@@ -255,7 +254,7 @@ describe("A model in a model refuses", () => {
       "add: base is a layer of outer, which its layers must fit. Change it before.",
     ],
     ["to lose a layer from inside", () => base.pop(), "pop: base is a layer of outer, which its layers must fit. Change it before."],
-    ["one without layers", () => model.add(new Model([], { name: "empty" })), "outer: empty has no layers."],
+    ["one without layers", () => model.add(sequential([], { name: "empty" })), "outer: empty has no layers."],
     [
       "one that does not fit",
       () => model.add(sequential([layers.dense(2, { name: "c", inputShape: [9] })])),

@@ -2,8 +2,9 @@
 //   losses[r] = -Σ t · log q, with t the row's target and q its probabilities
 //   dy[r,:]   = the loss's gradient to y[r,:] · weights[r] · scale, unless dy is 0; weights 0 stands for ones; dy may be y
 // A sparse target is the number of the class, as float32; where there is no such class, the loss is NaN.
-import { loadRow, rowExp, rowFill, rowMax, rowSum, rowWeight, storeRow, withinRow } from "../row";
-import { flush, log, madd, power, reduceAdd } from "../simd";
+import { loadRow, rowExp, rowFill, rowMax, rowSum, rowWeight, withinRow } from "../row";
+import { log, madd, power, reduceAdd } from "../simd";
+import { storeGradient } from "./loop";
 
 /** Probabilities are clipped to [ε, 1 - ε] in float32. */
 const EPSILON: f32 = 1e-7;
@@ -67,7 +68,7 @@ export function softmaxCrossentropy(
     const share = f32x4.splat(total / sum);
     for (let i = 0; i < n; i += 4) {
       const t = madd(loadRow(target + at, i, n, zero), keep, spread);
-      storeRow(dy + at, i, n, flush(f32x4.mul(f32x4.sub(f32x4.mul(loadRow(dy + at, i, n, zero), share), t), weight)));
+      storeGradient(dy + at, i, n, f32x4.sub(f32x4.mul(loadRow(dy + at, i, n, zero), share), t), weight);
     }
   }
 }
@@ -94,7 +95,7 @@ export function sparseSoftmaxCrossentropy(
     if (!dy) continue;
     const weight = rowWeight(weights, row, scale);
     const share = f32x4.splat(weight / sum);
-    for (let i = 0; i < n; i += 4) storeRow(dy + at, i, n, flush(f32x4.mul(loadRow(dy + at, i, n, f32x4.splat(0)), share)));
+    for (let i = 0; i < n; i += 4) storeGradient(dy + at, i, n, loadRow(dy + at, i, n, f32x4.splat(0)), share);
     addToClass(dy + at, target, row, n, -weight);
   }
 }
@@ -135,7 +136,7 @@ export function categoricalCrossentropy(
       const p = loadRow(y + at, i, n, zero);
       const t = madd(loadRow(target + at, i, n, zero), keep, spread);
       const own = v128.and(f32x4.div(t, p), unclipped(f32x4.mul(p, share)));
-      storeRow(dy + at, i, n, f32x4.mul(f32x4.sub(common, own), weight));
+      storeGradient(dy + at, i, n, f32x4.sub(common, own), weight);
     }
   }
 }

@@ -1,10 +1,20 @@
 // The loop of the losses that go element by element. For rows r in [begin, end) of n:
 //   losses[r] = share · Σ loss(y[r,:], target[r,:])
 //   dy[r,:]   = share · loss'(y[r,:], target[r,:]) · weights[r] · scale, unless dy is 0; weights 0 stands for ones; dy may be y
-// Gradients below 2^-100 are 0: what they make on their way back would be subnormal, which processors take a hundred times as long for.
 // A loss is an unmanaged class with `f` and `df`, to y; their last operand holds the loss's options, one on each lane, or one on all.
-import { loadRow, rowWeight, storeRow, withinRow } from "../row";
-import { flush, reduceAdd } from "../simd";
+import { loadRow, rowWeight, withinRow } from "../row";
+import { flush, reduceAdd, storeLanes } from "../simd";
+
+/**
+ * dy[i:i+4] = slope · weight, up to the end of a row of n. Below 2^-100 it is 0: what it makes on its way back would be subnormal, which
+ * processors take a hundred times as long for.
+ */
+export function storeGradient(dy: usize, i: i32, n: i32, slope: v128, weight: v128): void {
+  const gradient = flush(f32x4.mul(slope, weight));
+  const to = dy + (i << 2);
+  if (i + 4 <= n) v128.store(to, gradient);
+  else storeLanes(to, gradient, n - i);
+}
 
 export function elements<Loss>(
   losses: usize,
@@ -29,7 +39,7 @@ export function elements<Loss>(
       const p = loadRow(y + at, i, n, zero);
       const t = loadRow(target + at, i, n, zero);
       sums = f32x4.add(sums, withinRow(i, n, changetype<Loss>(0).f(p, t, options)));
-      if (dy) storeRow(dy + at, i, n, flush(f32x4.mul(changetype<Loss>(0).df(p, t, options), weight)));
+      if (dy) storeGradient(dy + at, i, n, changetype<Loss>(0).df(p, t, options), weight);
     }
     store<f32>(losses + (row << 2), reduceAdd(sums) * share);
   }

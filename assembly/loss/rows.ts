@@ -3,6 +3,7 @@
 //   dy[r,:]   = its gradient to y[r,:] · weights[r] · scale, unless dy is 0; weights 0 stands for ones
 import { loadRow, rowFill, rowSum, rowWeight, storeRow, withinRow } from "../row";
 import { log, power, reduceAdd, reduceMax } from "../simd";
+import { storeGradient } from "./loop";
 
 /** Keras's: the least norm, and the bound of probabilities. */
 const EPSILON: f32 = 1e-7;
@@ -36,12 +37,12 @@ export function cosineSimilarity(
     const cosine = (dot(y + at, target + at, n) * share) / norm;
     store<f32>(losses + (row << 2), -cosine);
     if (!dy) continue;
-    const weight = rowWeight(weights, row, scale) / norm;
-    const toTarget = f32x4.splat(-weight * share);
-    const toSelf = f32x4.splat(norm > EPSILON ? (weight * cosine) / norm : 0);
+    const weight = f32x4.splat(rowWeight(weights, row, scale) / norm);
+    const toTarget = f32x4.splat(-share);
+    const toSelf = f32x4.splat(norm > EPSILON ? cosine / norm : 0);
     for (let i = 0; i < n; i += 4) {
       const pull = f32x4.mul(toTarget, loadRow(target + at, i, n, zero));
-      storeRow(dy + at, i, n, f32x4.add(pull, f32x4.mul(toSelf, loadRow(y + at, i, n, zero))));
+      storeGradient(dy + at, i, n, f32x4.add(pull, f32x4.mul(toSelf, loadRow(y + at, i, n, zero))), weight);
     }
   }
 }
@@ -82,7 +83,7 @@ export function categoricalHinge(
       const t = loadRow(target + at, i, n, zero);
       const isPeak = f32x4.eq(others(y + at, target + at, i, n, lowest), peak);
       const up = v128.and(f32x4.mul(share, f32x4.sub(one, t)), isPeak);
-      storeRow(dy + at, i, n, f32x4.mul(weight, f32x4.sub(up, t)));
+      storeGradient(dy + at, i, n, f32x4.sub(up, t), weight);
     }
   }
 }
@@ -141,7 +142,7 @@ export function categoricalFocalCrossentropy(
     if (!dy) continue;
     const weight = f32x4.splat((rowWeight(weights, row, scale) * alpha) / total);
     const off = f32x4.splat(reduceAdd(common));
-    for (let i = 0; i < n; i += 4) storeRow(dy + at, i, n, f32x4.mul(weight, f32x4.sub(loadRow(dy + at, i, n, zero), off)));
+    for (let i = 0; i < n; i += 4) storeGradient(dy + at, i, n, f32x4.sub(loadRow(dy + at, i, n, zero), off), weight);
   }
 }
 

@@ -67,7 +67,7 @@ export async function setThreads(threads: number | "auto", given: ThreadOptions 
 export function engineInfo(): EngineInfo {
   const build = runningBuild();
   const ofBuild = SLOWER[build] ?? [];
-  const pending = start || wanted === 1 ? [] : ["Threads start with the first model that is large enough for them."];
+  const pending = start || wanted === 1 || build === "js" ? [] : ["Threads start with the first model that is large enough for them."];
   return { build, threads: team?.threads ?? 1, reasons: [...ofBuild, ...pending, ...reasons] };
 }
 

@@ -4,10 +4,10 @@ import { classes } from "../layers/index.js";
 import { Layer } from "../layers/layer.js";
 import type { Weight } from "../layers/weight.js";
 import type { CompileConfig } from "../model/config.js";
+import type { Model, SequentialOptions } from "../model/model.js";
 import { Nested } from "../model/nested.js";
-import { type Sequential, sequential } from "../model/sequential.js";
 import type { OptimizerState } from "../model/trainer.js";
-import { unknownOption } from "../options.js";
+import { show, unknownOption } from "../options.js";
 import type { Tensor } from "../tensor.js";
 import { isRecord } from "./json.js";
 
@@ -49,22 +49,38 @@ export interface FoundModel {
   preprocessing: Record<string, unknown>;
 }
 
+/** What models in files are made of. */
+export interface Parts<M extends Model = Model> {
+  customLayers: Record<string, LayerClass>;
+  /** makes a model of layers, also those that are layers of another */
+  make(layers: readonly Layer[], options: SequentialOptions): M;
+}
+
+/** @throws for a layer of one's own that is none */
+export function checkLayers<Options extends { customLayers: Record<string, LayerClass> }>(where: string, options: Options): Options {
+  for (const [name, given] of Object.entries(options.customLayers)) {
+    if (given?.prototype instanceof Layer) continue;
+    throw new Error(`${where}: customLayers: ${name} must be a class that extends Layer, got ${show(given)}.`);
+  }
+  return options;
+}
+
 /**
  * @param weightsOf the numbers of the built layers' weights, before there is any memory for them
  * @param stateOf what the optimizer remembers, once the model is compiled
  */
-export function assemble(
+export function assemble<M extends Model>(
   { name, trainable, layers: found, inputShape, compile, preprocessing }: FoundModel,
-  customLayers: Record<string, LayerClass>,
+  parts: Parts<M>,
   weightsOf: (layers: readonly Layer[]) => Iterable<[Weight, Tensor]>,
-  stateOf: (model: Sequential) => OptimizerState | null,
-): Sequential {
-  const layers = found.map(layer => makeLayer(layer, customLayers));
+  stateOf: (model: Model) => OptimizerState | null,
+): M {
+  const layers = found.map(layer => makeLayer(layer, parts));
   if (inputShape) {
     layers.reduce((shape, layer) => layer.ensureBuilt(shape), inputShape);
     for (const [weight, { data }] of weightsOf(layers)) weight.values = data;
   }
-  const model = sequential(layers, { name, trainable });
+  const model = parts.make(layers, { name, trainable });
   model.preprocessing = preprocessing;
   if (inputShape) model.build(inputShape);
   if (!compile) return model;
@@ -75,9 +91,9 @@ export function assemble(
 }
 
 /** @throws for a class that is not known, or an option that is not possible here, with its place in the file */
-function makeLayer({ className, registeredName = className, config, place }: FoundLayer, customLayers: Record<string, LayerClass>): Layer {
-  if (className === "Sequential") return makeNested(config, place, customLayers);
-  const known = [customLayers, classes].flatMap(table =>
+function makeLayer({ className, registeredName = className, config, place }: FoundLayer, parts: Parts): Layer {
+  if (className === "Sequential") return makeNested(config, place, parts);
+  const known = [parts.customLayers, classes].flatMap(table =>
     [registeredName, className].map(name => Object.hasOwn(table, name) && table[name]),
   );
   const Class = known.find(found => found);
@@ -87,7 +103,7 @@ function makeLayer({ className, registeredName = className, config, place }: Fou
   }
   const inner = ([key, value]: [string, unknown]) => [
     key,
-    isFound(value) ? makeLayer({ ...value, place: `${place} ${key}` }, customLayers) : value,
+    isFound(value) ? makeLayer({ ...value, place: `${place} ${key}` }, parts) : value,
   ];
   const own = Object.fromEntries(Object.entries(config).map(entry => (/^layer$|Layer$/.test(entry[0]) ? inner(entry) : entry)));
   return tolerant(`loadModel: ${place}: `, own, options => new Class(options));
@@ -98,15 +114,13 @@ export const isFound = (value: unknown): value is FoundLayer =>
   isRecord(value) && typeof value.className === "string" && isRecord(value.config) && "config" in value;
 
 /** A model as a layer of another. */
-function makeNested(config: Record<string, unknown>, place: string, customLayers: Record<string, LayerClass>): Layer {
+function makeNested(config: Record<string, unknown>, place: string, parts: Parts): Layer {
   const { name, trainable, layers } = config;
   const inside: unknown[] = Array.isArray(layers) ? layers : [];
   const wrong = inside.findIndex(layer => !isFound(layer));
   if (inside.length === 0 || wrong >= 0) throw new Error(`loadModel: ${place}: the description of the model inside the model is damaged.`);
-  const made = (inside as FoundLayer[]).map((layer, i) =>
-    makeLayer({ ...layer, place: layer.place ?? `${place} layers[${i}]` }, customLayers),
-  );
-  return new Nested(sequential(made, { name: name as string, trainable: trainable as boolean }));
+  const made = (inside as FoundLayer[]).map((layer, i) => makeLayer({ ...layer, place: layer.place ?? `${place} layers[${i}]` }, parts));
+  return new Nested(parts.make(made, { name: name as string, trainable: trainable as boolean }));
 }
 
 /** Calls with the options of a file, of which those may be unknown here that say nothing: files name them all. */

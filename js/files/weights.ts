@@ -1,12 +1,12 @@
-import type { Sequential } from "../model/sequential.js";
+import type { Model } from "../model/model.js";
 import { checkTensor, type Tensor } from "../tensor.js";
 import { type FileSource, formatOf, readBytes } from "./bytes.js";
 import { preprocessingIn, readDescription, stateIn } from "./description.js";
+import { FORMAT } from "./modelFile.js";
 import { decodeSafetensors, type SafeTensors } from "./safetensors.js";
-import { FORMAT } from "./save.js";
 
 /** Gives a model the weights of a file, and what else it keeps there: a compiled one what the optimizer remembers. @throws where they do not fit; then nothing has changed */
-export async function loadWeights(model: Sequential, source: FileSource): Promise<void> {
+export async function loadWeights(model: Model, source: FileSource): Promise<void> {
   const bytes = await readBytes(source);
   if (formatOf(bytes) !== "safetensors") {
     const { readKerasWeights } = await import("./keras/readWeights.js");

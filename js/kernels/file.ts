@@ -1,7 +1,8 @@
+import type { Build } from "./build.js";
 import { lengths } from "./data.js";
-import { type Build, loadKernels as unpackKernels } from "./inline.js";
+import { loadKernels as unpackKernels } from "./inline.js";
 
-export * from "./inline.js";
+export { type Build, builds, type JavaScriptKernels, type Loaded } from "./build.js";
 
 /** The kernels in Node: their own file, where the package lies as it was installed. To read it takes a tenth of the time of unpacking. */
 export async function loadKernels(build: Build, names: readonly string[]): ReturnType<typeof unpackKernels> {

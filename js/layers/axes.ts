@@ -39,3 +39,20 @@ export function normAxes(where: string, { axis }: NormBounds, shape: readonly nu
   }
   return shape.map((_, a) => axes.includes(a));
 }
+
+/** Neighbouring axes that are all kept, or all not, as one. */
+export interface Run {
+  length: number;
+  isAlong: boolean;
+}
+
+/** A shape as runs of axes. @param along which axes are kept; one of length 1 may count as either */
+export function runsOf(shape: readonly number[], along: readonly boolean[]): Run[] {
+  const runs: Run[] = [];
+  for (const [axis, length] of shape.entries()) {
+    const last = runs.at(-1);
+    if (last?.isAlong === along[axis]) last.length *= length;
+    else if (length > 1) runs.push({ length, isAlong: along[axis] });
+  }
+  return runs;
+}

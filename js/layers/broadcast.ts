@@ -1,6 +1,7 @@
 import type { View } from "../engine/memory.js";
 import type { Plan } from "../engine/plan.js";
 import { sizeOf } from "../tensor.js";
+import { type Run, runsOf } from "./axes.js";
 
 /** What scaleShift takes besides x; what is null is left out. */
 export interface Operands {
@@ -28,7 +29,7 @@ export function recordPrelu(plan: Plan, y: View, v: View, x: View, alpha: View, 
 
 /** A shape as four axes, with the operands' strides along them. */
 function layoutOf(where: string, shape: readonly number[], along: readonly boolean[]) {
-  const [n0, n1, n2, n3] = runsOf(where, shape, along);
+  const [n0, n1, n2, n3] = fourRuns(where, shape, along);
   const stride3 = Number(n3.isAlong);
   const stride2 = Number(n2.isAlong) * (n3.isAlong ? n3.length : 1);
   const inner = (n3.isAlong ? n3.length : 1) * (n2.isAlong ? n2.length : 1);
@@ -38,19 +39,9 @@ function layoutOf(where: string, shape: readonly number[], along: readonly boole
   return { sizes, range: n0.length * n1.length * n2.length };
 }
 
-interface Run {
-  length: number;
-  isAlong: boolean;
-}
-
-/** Neighbouring axes that are alike as one, and ones before them to make four; the batch stays by itself. */
-function runsOf(where: string, [batch, ...shape]: readonly number[], [isAlong, ...along]: readonly boolean[]): Run[] {
-  const runs: Run[] = [];
-  shape.forEach((length, axis) => {
-    const last = runs.at(-1);
-    if (last?.isAlong === along[axis]) last.length *= length;
-    else if (length > 1 || runs.length === 0) runs.push({ length, isAlong: along[axis] });
-  });
+/** An axis of the batch by itself, and three of neighbouring axes that are alike, the first of which may have the length 1. */
+function fourRuns(where: string, [batch, ...shape]: readonly number[], [isAlong, ...along]: readonly boolean[]): Run[] {
+  const runs = runsOf(shape, along);
   if (runs.length > 3)
     throw new Error(`${where}: axes that are kept and axes that are not may take turns thrice at most behind the batch.`);
   while (runs.length < 3) runs.unshift({ length: 1, isAlong: false });

@@ -1,3 +1,5 @@
+import { runsOf } from "./axes.js";
+
 /** A tensor's axes as the kernels of assembly/norm.ts take them: the axes r are added up, the axes k tell groups apart. */
 export interface Groups {
   r0: number;
@@ -13,15 +15,10 @@ export interface Groups {
  * @returns null when they take turns with the others more often than the kernels can follow
  */
 export function groupsOf(shape: readonly number[], along: readonly boolean[]): Groups | null {
-  const merged: { length: number; isAlong: boolean }[] = [];
-  for (const [axis, length] of shape.entries()) {
-    const last = merged.at(-1);
-    if (last?.isAlong === along[axis]) last.length *= length;
-    else if (length > 1) merged.push({ length, isAlong: along[axis] });
-  }
-  const names = merged.at(-1)?.isAlong ? (["k1", "r1", "k0", "r0"] as const) : (["r2", "k1", "r1", "k0", "r0"] as const);
-  if (merged.length > names.length) return null;
-  const lengths = merged.reverse().map(({ length }, i) => [names[i], length]);
+  const runs = runsOf(shape, along);
+  const names = runs.at(-1)?.isAlong ? (["k1", "r1", "k0", "r0"] as const) : (["r2", "k1", "r1", "k0", "r0"] as const);
+  if (runs.length > names.length) return null;
+  const lengths = runs.reverse().map(({ length }, i) => [names[i], length]);
   return { r0: 1, k0: 1, r1: 1, k1: 1, r2: 1, ...Object.fromEntries(lengths) };
 }
 

@@ -3,14 +3,14 @@ import type { Plan, Recorded } from "../engine/plan.js";
 import { recordChain } from "../layers/chain.js";
 import { Layer, type Shape } from "../layers/layer.js";
 import type { NumericArray } from "../tensor.js";
-import type { Sequential } from "./sequential.js";
+import type { Model } from "./model.js";
 import type { Structure } from "./structure.js";
 
 /** A model as a layer of another: its layers, one behind the other. Both have the same weights, which live in the other one's memory. */
 export class Nested extends Layer {
-  readonly model: Sequential;
+  readonly model: Model;
 
-  constructor(model: Sequential) {
+  constructor(model: Model) {
     super("Sequential", { name: model.name }, {});
     this.model = model;
   }

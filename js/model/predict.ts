@@ -82,6 +82,17 @@ export class Prediction {
     };
   }
 
+  /** All outputs, as far as they are computed. */
+  get outputs(): Tensor {
+    return { data: this.#outputs, shape: [this.#samples.count, ...this.#predictor.network.outputShape] };
+  }
+
+  /** Computes all outputs. */
+  run(): Tensor {
+    for (let i = 0; i < this.count; i++) this.batch(i).run();
+    return this.outputs;
+  }
+
   /** All batches, or the first so many. */
   source(steps: number | null): BatchSource<PredictedBatch> {
     const count = Math.min(this.count, steps ?? this.count);
@@ -122,7 +133,7 @@ function copied({ data, shape }: Tensor): Tensor {
 }
 
 /** Tensors one behind the other along the first axis: in place, where they lie so already. */
-export function joined(parts: readonly Tensor[]): Tensor {
+function joined(parts: readonly Tensor[]): Tensor {
   const [first] = parts;
   const length = parts.reduce((sum, { data }) => sum + data.length, 0);
   const isOne = parts.every(({ data }) => data.buffer === first.data.buffer) && length === first.data.buffer.byteLength / 4;

@@ -6,11 +6,12 @@ import type { ArrayLikeData } from "../model/data.js";
 import { type EvaluateOptions, evaluateDefaults } from "../model/evaluate.js";
 import { type FitOptions, fitDefaults } from "../model/fit.js";
 import { History } from "../model/history.js";
+import type { CompileOptions } from "../model/model.js";
 import { type PredictOptions, predictDefaults } from "../model/predict.js";
 import { checkRunOptions, type RunOptions, readVerbose } from "../model/run.js";
-import type { CompileOptions, Sequential } from "../model/sequential.js";
 import { checkBoolean, readOptions } from "../options.js";
 import { nextSeed } from "../random.js";
+import type { Sequential } from "../sequential.js";
 import type { Tensor } from "../tensor.js";
 import {
   buffersIn,
@@ -31,7 +32,7 @@ import { PageStreams } from "./streams.js";
 export interface InWorkerOptions {
   /**
    * a worker whose file calls `serve()`; default: the package's own file `modelWorker.js`, which lies beside the one that starts it. Bundlers that do
-   * not know `new Worker(new URL(...))` in packages need one.
+   * not know `new Worker(new URL(...))` in packages need one: esbuild, rollup and Bun's.
    */
   worker?: WorkerLike | null;
   /** as for `setThreads`, in the worker; default "auto" */

@@ -1,5 +1,5 @@
 import type { CallbackModel } from "../callbacks/callback.js";
-import type { Sequential } from "../model/sequential.js";
+import type { Sequential } from "../sequential.js";
 import type { Tensor } from "../tensor.js";
 import type { HookAnswer } from "./messages.js";
 import { restore, type Snapshot, snapshot } from "./snapshot.js";

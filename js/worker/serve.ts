@@ -1,8 +1,8 @@
 import type { Callback, CallbackModel, CallbackParams } from "../callbacks/callback.js";
 import { setThreads } from "../engine/threads.js";
-import { loadModel } from "../files/load.js";
-import type { LayerClass } from "../files/model.js";
-import type { Sequential } from "../model/sequential.js";
+import { checkLayers, type LayerClass } from "../files/model.js";
+import { fromSafetensors } from "../files/modelFile.js";
+import { Model } from "../model/model.js";
 import { readOptions } from "../options.js";
 import { setSeed } from "../random.js";
 import {
@@ -30,6 +30,15 @@ interface Port {
   on?(type: "message", listener: (data: ToWorker) => void): void;
 }
 
+/** What stands in the worker for the page's model, which sees to files. */
+class Twin extends Model {
+  save = noFiles;
+  saveWeights = noFiles;
+  loadWeights = noFiles;
+}
+
+const noFiles = () => Promise.reject(new Error("There are no files for a model in a worker: remote.save(path) writes them."));
+
 /** A call that runs: its way to be aborted, and who waits for which answer of the page's. */
 interface Running {
   abort: AbortController;
@@ -47,10 +56,11 @@ const LOOKS = new Set(["onEpochEnd", "onTrainEnd"]);
 
 /** Called once in a worker: does the work of the model that `inWorker` sends. */
 export function serve(options?: ServeOptions): void {
-  const { customLayers } = readOptions("serve", options, { customLayers: {} as Record<string, LayerClass> });
+  const defaults = { customLayers: {} as Record<string, LayerClass> };
+  const { customLayers } = checkLayers("serve", readOptions("serve", options, defaults));
   const port = (globalThis.process?.getBuiltinModule?.("node:worker_threads")?.parentPort ?? globalThis) as unknown as Port;
   const running = new Map<number, Running>();
-  let model: Sequential | null = null;
+  let model: Twin | null = null;
   let questions = 0;
 
   const post = (message: ToPage) => port.postMessage(message, buffersIn(message));
@@ -77,7 +87,7 @@ export function serve(options?: ServeOptions): void {
       const [file, seed, threads] = args as [Uint8Array, number, number | "auto"];
       setSeed(seed);
       if (threads !== "auto") await setThreads(threads);
-      model = await loadModel(file, { customLayers });
+      model = fromSafetensors(file, { customLayers, make: (layers, options) => new Twin(layers, options) }, true);
       return null;
     }
     if (!model) throw new Error("The worker has no model yet.");
@@ -106,7 +116,7 @@ export function serve(options?: ServeOptions): void {
   }
 
   /** The page's callbacks as one here: each hook goes there and back. */
-  function relay(ask: Ask, hooks: readonly string[], readsState: boolean, twin: Sequential): Callback {
+  function relay(ask: Ask, hooks: readonly string[], readsState: boolean, twin: Twin): Callback {
     let params: CallbackParams;
     let model: CallbackModel;
     const pass = async (hook: string, args: unknown[]) => {

@@ -1,5 +1,5 @@
-import { stateOf } from "../files/save.js";
-import type { Sequential } from "../model/sequential.js";
+import { stateOf } from "../files/modelFile.js";
+import type { Model } from "../model/model.js";
 import type { OptimizerState } from "../model/trainer.js";
 import type { Tensor } from "../tensor.js";
 
@@ -11,14 +11,14 @@ export interface Snapshot {
   optimizer: OptimizerState | null;
 }
 
-export function snapshot(model: Sequential): Snapshot {
+export function snapshot(model: Model): Snapshot {
   const { inputShape } = model;
   if (!inputShape) return { inputShape: null, weights: [], optimizer: null };
   return { inputShape: inputShape.slice(1) as number[], weights: model.getWeights(), optimizer: stateOf(model) };
 }
 
 /** Gives a model the numbers of its twin. */
-export function restore(model: Sequential, { inputShape, weights, optimizer }: Snapshot): void {
+export function restore(model: Model, { inputShape, weights, optimizer }: Snapshot): void {
   if (!inputShape) return;
   if (!model.inputShape) model.build(inputShape);
   model.setWeights(weights);

@@ -34,8 +34,7 @@ const bundles = {
   async vite([file]) {
     const outDir = folder("vite");
     writeFileSync(at("index.html"), `<!doctype html><script type=module src=/${file}></script>`);
-    const worker = { format: "es" }; // its default refuses workers that load anything by need
-    await vite.build({ root: project, configFile: false, logLevel: "error", worker, build: { outDir } });
+    await vite.build({ root: project, configFile: false, logLevel: "error", build: { outDir } });
     return outDir;
   },
   async webpack([file]) {

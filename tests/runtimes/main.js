@@ -4,11 +4,12 @@
 import { engines as browsers } from "./browsers.js";
 import { bundled, bundlers } from "./bundlers.js";
 import { cloudflareExample, edgeRuntime, workerd, workerdGiven } from "./edge.js";
+import { fastly } from "./fastly.js";
 import { packaging } from "./packaging.js";
 import { processes } from "./processes.js";
 import { makeProject } from "./project.js";
 
-makeProject(...["suite.js", "givenSuite.js", "workerSuite.js", "run.js", "process.js", "storage.js"], ...bundled);
+makeProject(...["suite.js", "givenSuite.js", "fastlyApp.js", "workerSuite.js", "run.js", "process.js", "storage.js"], ...bundled);
 const [word = ""] = process.argv.slice(2);
 const runs = Object.entries({
   ...processes,
@@ -16,11 +17,12 @@ const runs = Object.entries({
   "workerd, given a module": workerdGiven,
   "workerd, the example": cloudflareExample,
   "edge-runtime": edgeRuntime,
+  "Fastly Compute": fastly,
   ...browsers,
   ...bundlers,
   ...packaging,
 });
-const row = (...cells) => console.log(cells.map((cell, i) => String(cell).padEnd([34, 9, 8, 0][i])).join(""));
+const row = (...cells) => console.log(cells.map((cell, i) => String(cell).padEnd([40, 9, 8, 0][i])).join(""));
 let failures = 0;
 
 row("runtime", "build", "threads", "passed");

@@ -2,7 +2,7 @@
 
 import type { Layer } from "../../layers/layer.js";
 import type { Weight } from "../../layers/weight.js";
-import type { Sequential } from "../../model/sequential.js";
+import type { Model } from "../../model/model.js";
 import type { OptimizerState } from "../../model/trainer.js";
 import { checkTensor, type Tensor } from "../../tensor.js";
 import { parseJson } from "../json.js";
@@ -83,7 +83,7 @@ function inOrder(parts: readonly (KerasGroup & { layer: Layer })[]): Weight[] {
 }
 
 /** What the optimizer remembers. */
-export function readLegacyState(root: Group, model: Sequential): OptimizerState | null {
+export function readLegacyState(root: Group, model: Model): OptimizerState | null {
   const group = root.group("optimizer_weights");
   const names = group ? namesIn(group, "weight_names") : [];
   if (!group || names.length === 0) return null;

@@ -1,5 +1,5 @@
-import type { Sequential } from "../../model/sequential.js";
 import { checkShape, show } from "../../options.js";
+import { type Sequential, sequential } from "../../sequential.js";
 import { type FileSource, formatOf } from "../bytes.js";
 import { readPreprocessing } from "../description.js";
 import { isRecord, parseJson } from "../json.js";
@@ -44,7 +44,7 @@ function fromArchive(bytes: Uint8Array, isOurs: boolean, options: Required<LoadO
   if (isRecord(compile?.optimizer)) Object.assign(compile.optimizer.config, own.optimizer);
   return assemble(
     foundModel(topology, compile, options, own.preprocessing),
-    options.customLayers,
+    { customLayers: options.customLayers, make: sequential },
     layers => weightsIn(root, leavesOf(layers), topology.leaves),
     model => readState(root, model, own.seed),
   );
@@ -59,7 +59,7 @@ function fromHdf5(bytes: Uint8Array, isOurs: boolean, options: Required<LoadOpti
   const compile = options.compile ? readCompile(description(root, "training_config"), "training_config") : null;
   return assemble(
     foundModel(topology, compile, options),
-    options.customLayers,
+    { customLayers: options.customLayers, make: sequential },
     layers => legacyWeightsIn(root, leavesOf(layers), topology.leaves),
     model => readLegacyState(root, model),
   );
@@ -94,7 +94,7 @@ async function fromTfjs(bytes: Uint8Array, source: FileSource, options: Required
   const compile = options.compile ? readCompile(training, "trainingConfig") : null;
   return assemble(
     foundModel(topology, compile, options),
-    options.customLayers,
+    { customLayers: options.customLayers, make: sequential },
     layers => tfjsWeightsIn(tensors, leavesOf(layers), topology.leaves),
     () => null,
   );

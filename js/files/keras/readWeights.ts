@@ -1,4 +1,4 @@
-import type { Sequential } from "../../model/sequential.js";
+import type { Model } from "../../model/model.js";
 import { type FileSource, formatOf } from "../bytes.js";
 import { bufferOf, openArchive } from "./archive.js";
 import { openHdf5 } from "./hdf5.js";
@@ -7,7 +7,7 @@ import { isOurs, ownSettings } from "./read.js";
 import { placesOf, readState, weightsIn } from "./weights.js";
 
 /** Gives a built model the weights of a Keras file, and what else it keeps there: a compiled one what the optimizer remembers. */
-export function readKerasWeights(model: Sequential, bytes: Uint8Array, source: FileSource): void {
+export function readKerasWeights(model: Model, bytes: Uint8Array, source: FileSource): void {
   const own = isOurs(bytes, source);
   const archive = formatOf(bytes) === "keras" ? openArchive(bytes, own) : null;
   const root = openHdf5(archive ? archive.weights : bufferOf(bytes, own));

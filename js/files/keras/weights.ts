@@ -1,6 +1,6 @@
 import type { Layer } from "../../layers/layer.js";
 import type { Weight } from "../../layers/weight.js";
-import type { Sequential } from "../../model/sequential.js";
+import type { Model } from "../../model/model.js";
 import type { OptimizerState } from "../../model/trainer.js";
 import { nextSeed } from "../../random.js";
 import { checkTensor, type Tensor } from "../../tensor.js";
@@ -42,14 +42,14 @@ export function placesOf(layers: readonly Layer[]): Place[] {
 }
 
 /** What a compiled model's optimizer remembers, from a Keras 3 file; null where it has not begun. */
-export function readState(root: Group, model: Sequential, seed: number | null): OptimizerState | null {
+export function readState(root: Group, model: Model, seed: number | null): OptimizerState | null {
   const group = root.group("optimizer/vars");
   if (!group || group.names.length === 0) return null;
   return stateFrom(i => group.tensor(String(i)), group.names.length, model, seed);
 }
 
 /** @param variable the optimizer's variables by number: an update's number, the rate, what it remembers of each weight */
-export function stateFrom(variable: (i: number) => Tensor, count: number, model: Sequential, seed: number | null): OptimizerState | null {
+export function stateFrom(variable: (i: number) => Tensor, count: number, model: Model, seed: number | null): OptimizerState | null {
   const iterations = variable(0).data[0];
   if (!(iterations > 0)) return null;
   const trained = model.layers.flatMap(layer => layer.trainedWeights.map(([path]) => path));
@@ -77,6 +77,6 @@ export function stateFrom(variable: (i: number) => Tensor, count: number, model:
 }
 
 /** Callbacks change the rate: then it is not the one in the description. */
-function followRate({ optimizer }: Sequential, rate: number): void {
+function followRate({ optimizer }: Model, rate: number): void {
   if (Math.fround(optimizer.learningRate as number) !== rate) optimizer.learningRate = rate;
 }

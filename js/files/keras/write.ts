@@ -1,7 +1,8 @@
 import { zipSync } from "fflate";
-import type { Sequential } from "../../model/sequential.js";
+import type { Model } from "../../model/model.js";
 import { checkInteger, readOptions } from "../../options.js";
-import { type KerasOptions, preprocessingOf, stateOf } from "../save.js";
+import { preprocessingOf, stateOf } from "../modelFile.js";
+import type { KerasOptions } from "../save.js";
 import { kerasConfig, toPythonJson } from "./config.js";
 import { type Variables, writeHdf5 } from "./hdf5Writer.js";
 import { variablesOf } from "./optimizer.js";
@@ -16,7 +17,7 @@ const KERAS = "3.15.1";
  * wasmind knows goes to metadata.json, which Keras passes over.
  * @throws where the package h5wasm is not installed, or cannot run; for options that Keras does not have
  */
-export async function toKeras(model: Sequential, options?: KerasOptions): Promise<Uint8Array> {
+export async function toKeras(model: Model, options?: KerasOptions): Promise<Uint8Array> {
   const { batchSize } = readOptions("toKeras", options, { batchSize: null as number | null });
   if (batchSize !== null) checkInteger("toKeras", "batchSize", batchSize);
   const config = model.getConfig();
@@ -39,12 +40,12 @@ export async function toKeras(model: Sequential, options?: KerasOptions): Promis
 }
 
 /** Weights and the optimizer's state alone, as Keras's `save_weights` writes them to a `.weights.h5` file. @throws as `toKeras` */
-export async function toWeightsH5(model: Sequential): Promise<Uint8Array> {
+export async function toWeightsH5(model: Model): Promise<Uint8Array> {
   // the first releases look for groups that hold nothing, too
   return writeHdf5([{ path: "vars", name: model.name, values: [] }, ...weightsOf(model), ...optimizerOf(model)]);
 }
 
-function weightsOf(model: Sequential): Variables[] {
+function weightsOf(model: Model): Variables[] {
   const tensors = model.layers.some(({ outputShape }) => outputShape) ? model.getWeights() : [];
   const byWeight = new Map(model.layers.flatMap(layer => layer.weights).map((weight, i) => [weight, tensors[i]]));
   const places = placesOf(model.layers);
@@ -57,7 +58,7 @@ function weightsOf(model: Sequential): Variables[] {
   );
 }
 
-function optimizerOf(model: Sequential): Variables[] {
+function optimizerOf(model: Model): Variables[] {
   const state = stateOf(model);
   if (!state) return model.getConfig().compile ? [{ path: "optimizer/vars", name: model.optimizer.name, values: [] }] : [];
   const { optimizer } = model;

@@ -1,7 +1,5 @@
+import type { CallbackModel } from "../callbacks/callback.js";
 import { hostTerminal } from "../callbacks/terminal.js";
-import type { FileSource } from "../files/bytes.js";
-import { type KerasOptions, save, saveWeights, toKeras, toSafetensors } from "../files/save.js";
-import { loadWeights } from "../files/weights.js";
 import { automaticName, checkName, type Layer } from "../layers/layer.js";
 import { type Loss, type LossLike, resolveLoss } from "../losses/index.js";
 import { type MetricLike, resolveMetrics } from "../metrics/index.js";
@@ -12,13 +10,13 @@ import { ArrayBatches, type Batches, type BatchSource, isStream, type LabelledDa
 import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
 import { type ArrayLikeData, inOrder } from "./data.js";
 import { type EvaluateOptions, evaluateDefaults, measure } from "./evaluate.js";
-import { type Explanation, explain, type Profile, profileOf } from "./explain.js";
+import type { Explanation, Profile } from "./explain.js";
 import { type BackwardResult, ExplicitLoop, type Gradients, type GradientsResult } from "./explicit.js";
 import { type BatchOptions, Feed } from "./feed.js";
 import { checkFitOptions, type FitOptions, fitDefaults, train } from "./fit.js";
 import type { History } from "./history.js";
 import { Nested } from "./nested.js";
-import { joined, type PredictedBatch, type PredictOptions, predictAll, predictDefaults } from "./predict.js";
+import { type PredictedBatch, type PredictOptions, predictAll, predictDefaults } from "./predict.js";
 import { callbacksOf, checkRunOptions, checkSizes, refuseForStreams } from "./run.js";
 import { type Compiled, PredictStep } from "./step.js";
 import { Structure } from "./structure.js";
@@ -49,8 +47,11 @@ export interface CompileOptions {
   weightedMetrics?: MetricLike[];
 }
 
-/** A chain of layers that can be trained. All of its numbers live in one memory of its own, and go when the model goes. */
-export class Sequential {
+/**
+ * A chain of layers that can be trained. All of its numbers live in one memory of its own, and go when the model goes. How it comes to files is said
+ * above: a worker's copy does without.
+ */
+export abstract class Model implements CallbackModel {
   readonly name: string;
   /** true ends `fit` after the batch that runs: for callbacks */
   stopTraining = false;
@@ -71,7 +72,7 @@ export class Sequential {
   #compiled: Compiled | null = null;
   #loop: ExplicitLoop | null = null;
 
-  constructor(layers: readonly (Layer | Sequential)[] = [], options: SequentialOptions = {}) {
+  constructor(layers: readonly (Layer | Model)[] = [], options: SequentialOptions = {}) {
     const { name, trainable } = readOptions("sequential", options, { name: undefined as string | undefined, trainable: true });
     this.name = checkName("sequential", name ?? automaticName("Sequential"));
     this.#trainable = checkBoolean(this.name, "trainable", trainable);
@@ -119,7 +120,7 @@ export class Sequential {
   }
 
   /** Puts a layer, or a whole model as one, at the end. Layers before it keep their weights. */
-  add(layer: Layer | Sequential): void {
+  add(layer: Layer | Model): void {
     this.structure.add(asLayer(layer));
   }
 
@@ -239,8 +240,7 @@ export class Sequential {
   predictSync(x: ArrayLikeData, options: { batchSize?: number } = {}): Tensor {
     const { batchSize } = readOptions("predictSync", options, { batchSize: 32 });
     this.structure.ready("predictSync");
-    const prediction = this.#feed.prediction("predictSync", x, checkInteger("predictSync", "batchSize", batchSize));
-    return joined(Array.from({ length: prediction.count }, (_, i) => prediction.batch(i).run()));
+    return this.#feed.prediction("predictSync", x, checkInteger("predictSync", "batchSize", batchSize)).run();
   }
 
   /** The outputs of one batch of all samples. @throws before ready() */
@@ -358,43 +358,6 @@ export class Sequential {
     };
   }
 
-  /** A whole model in one file: layers, weights, and what it needs to train on. */
-  toSafetensors(): Uint8Array {
-    return toSafetensors(this);
-  }
-
-  /**
-   * The same as a `.keras` archive, for `keras.models.load_model` in Python. The package h5wasm, to be installed beside wasmind, writes it.
-   * @throws where that package is not installed or cannot run
-   */
-  toKeras(options?: KerasOptions): Promise<Uint8Array> {
-    return toKeras(this, options);
-  }
-
-  /** Writes the weights and the optimizer's state to a file, whole or not at all. @param path ending in ".weights.h5" or ".safetensors" */
-  saveWeights(path: string): Promise<void> {
-    return saveWeights(this, path);
-  }
-
-  /**
-   * Takes the weights of a file, and what the optimizer remembers and `preprocessing` holds, where the file has it.
-   * @param source a path, URL, ArrayBuffer, Uint8Array, Blob or Response: .safetensors, .weights.h5, .h5 or .keras
-   * @throws when they are not those of its layers; then nothing has changed
-   */
-  loadWeights(source: FileSource): Promise<void> {
-    this.structure.built("loadWeights");
-    return loadWeights(this, source);
-  }
-
-  /**
-   * Writes the model to a file, whole or not at all; `loadModel` reads it.
-   * @param path ending in ".safetensors" or ".keras"
-   * @param options for ".keras"
-   */
-  async save(path: string, options?: KerasOptions): Promise<void> {
-    await save(this, path, options);
-  }
-
   /**
    * Which kernels a step calls, on what sizes, and how long each takes here.
    * @param options batchSize: default 32; training: default true once compiled. Weights stay as they are.
@@ -406,6 +369,7 @@ export class Sequential {
     await this.ready();
     const network = this.structure.built("explain");
     if (training) this.#loss("explain");
+    const { explain } = await import("./explain.js");
     if (!training) return explain(network, new PredictStep(network, batchSize).plan, batchSize, () => "forward");
     const { plan, forward, backward } = this.#trainer("explain").step(batchSize);
     const [first, second] = [new Set([...plan.preparation, ...forward]), new Set(backward)];
@@ -417,13 +381,18 @@ export class Sequential {
    * @param options as for `explain`
    */
   async profile(options: { batchSize?: number; training?: boolean } = {}): Promise<Profile> {
-    return profileOf(await this.explain(options));
+    const explanation = await this.explain(options);
+    return (await import("./explain.js")).profileOf(explanation);
   }
 
   /** The number of weights' elements. */
   countParams(): number {
     return this.structure.built("countParams").weights.reduce((sum, { size }) => sum + size, 0);
   }
+
+  abstract save(path: string): Promise<void>;
+  abstract saveWeights(path: string): Promise<void>;
+  abstract loadWeights(path: string): Promise<void>;
 
   #onBatch(where: "trainOnBatch" | "testOnBatch", x: ArrayLikeData, y: ArrayLikeData, options: BatchOptions): Record<string, number> {
     const trainer = this.#trainer(where);
@@ -462,10 +431,5 @@ export class Sequential {
 
 /** What stands for a model where a layer is wanted. */
 function asLayer(given: unknown): unknown {
-  return given instanceof Sequential ? new Nested(given) : given;
-}
-
-/** A model from its layers, first to last. */
-export function sequential(layers: readonly (Layer | Sequential)[] = [], options: SequentialOptions = {}): Sequential {
-  return new Sequential(layers, options);
+  return given instanceof Model ? new Nested(given) : given;
 }
