@@ -2,7 +2,7 @@ import { join, leb128, readModule, widths } from "./wasm.js";
 
 const END = "end";
 
-/** What `fromColumns` in js/kernels/columns.ts makes a module of, in parts: the lists, and each column. @param names of its exports, in order */
+/** What `fromColumns` in js/kernels/columns.ts makes a module of. @param names of its exports, in order */
 export function toColumns(bytes, names) {
   const { head, exports, functions, tail } = readModule(bytes);
   if (exports.map(({ name }) => name).join() !== names.join()) throw new Error("The module exports something else than was declared.");
@@ -35,7 +35,7 @@ export function toColumns(bytes, names) {
     [operands.length],
     operands.map(([operand]) => placeOf(operand)),
   ]);
-  return [join([...list(sizes), ...list(known)]), ...contents];
+  return join([...list(sizes), ...list(known), ...contents]);
 }
 
 /** @param isLast whether it ends a function: that is a kind of its own */

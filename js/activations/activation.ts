@@ -1,5 +1,6 @@
+import type { KernelName } from "../engine/kernels.js";
 import type { View } from "../engine/memory.js";
-import type { Plan, Recorded } from "../engine/plan.js";
+import type { Arguments, Plan, Recorded } from "../engine/plan.js";
 import type { Identifier } from "../options.js";
 import { sizeOf } from "../tensor.js";
 
@@ -21,36 +22,33 @@ export interface Activation extends Partial<Identifier> {
 /** What the option `activation` takes: Keras's name, or an activation with options of its own; null is "linear". */
 export type ActivationLike = string | Activation | Identifier | null;
 
-/** How many elements or rows a kernel has before it. */
-type Work = { range: number };
-type Forward = (plan: Plan, y: View, x: View, work: Work) => void;
-type Gradient = (plan: Plan, dy: View, from: View, work: Work) => void;
+/** A kernel with what it takes beside its tensors, which are named here. */
+export type Kernel<K extends KernelName, Tensors extends string> = readonly [kernel: K, options?: Omit<Arguments<K>, Tensors>];
 
 /** Name and, where they are not the default, options: files need both. */
 export function named(name: string, options: object = {}): Pick<Activation, "name" | "className" | "config"> {
   return Object.keys(options).length === 0 ? { name } : { name, className: name, config: { ...options } };
 }
 
-const elements = (z: View) => ({ range: sizeOf(z.shape) });
+const elements = ({ shape }: View) => ({ range: sizeOf(shape) });
 const isTrained = (plan: Plan, z: View) => plan.training && z.needsGradient;
 
 /** Whose slope the output tells. @param gradient writes dx over dy */
-export function fromOutput(
+export function fromOutput<F extends KernelName, G extends KernelName>(
   names: Partial<Activation> & { name: string },
-  forward: Forward,
-  gradient: Gradient,
-  workOn = elements,
+  [forward, options]: Kernel<F, "y" | "x">,
+  [gradient, gradientOptions]: Kernel<G, "dx" | "dy" | "y">,
 ): Activation {
   return {
     ...names,
     record(plan, z, how) {
-      const work = workOn(z);
+      const work = elements(z);
       const y = how === "apart" ? plan.tensor(z.shape, z.needsGradient) : z;
-      if (how !== "applied") forward(plan, y, z, work);
+      if (how !== "applied") plan.call(forward, { y, x: z, ...options } as Arguments<F>, work);
       return {
         y,
         backward(dy) {
-          gradient(plan, dy, y, work);
+          plan.call(gradient, { dx: dy, dy, y, ...gradientOptions } as Arguments<G>, work);
           return dy;
         },
       };
@@ -59,17 +57,21 @@ export function fromOutput(
 }
 
 /** Whose slope only the input tells, which is therefore kept. @param gradient writes dx over dy */
-export function fromInput(names: Partial<Activation> & { name: string }, forward: Forward, gradient: Gradient): Activation {
+export function fromInput<F extends KernelName, G extends KernelName>(
+  names: Partial<Activation> & { name: string },
+  [forward, options]: Kernel<F, "y" | "x">,
+  [gradient, gradientOptions]: Kernel<G, "dx" | "dy" | "x">,
+): Activation {
   return {
     ...names,
-    record(plan, z, how) {
-      const work = elements(z);
-      const y = how === "apart" || isTrained(plan, z) ? plan.tensor(z.shape, z.needsGradient) : z;
-      forward(plan, y, z, work);
+    record(plan, x, how) {
+      const work = elements(x);
+      const y = how === "apart" || isTrained(plan, x) ? plan.tensor(x.shape, x.needsGradient) : x;
+      plan.call(forward, { y, x, ...options } as Arguments<F>, work);
       return {
         y,
         backward(dy) {
-          gradient(plan, dy, z, work);
+          plan.call(gradient, { dx: dy, dy, x, ...gradientOptions } as Arguments<G>, work);
           return dy;
         },
       };
@@ -77,20 +79,16 @@ export function fromInput(names: Partial<Activation> & { name: string }, forward
   };
 }
 
-/** Whose kernel computes the slope along with the output. @param forward writes no slope where it is null */
-export function withSlope(
-  name: string,
-  options: object,
-  forward: (plan: Plan, y: View, slope: View | null, x: View, work: Work) => void,
-): Activation {
+/** Whose kernel computes the slope along with the output. */
+export function withSlope(name: string, kernel: "silu" | "gelu" | "geluTanh" | "mish" | "tanhShrink", options?: object): Activation {
   return {
     ...named(name, options),
-    record(plan, z, how) {
-      const work = elements(z);
-      const trained = isTrained(plan, z);
-      const y = how === "apart" || trained ? plan.tensor(z.shape, z.needsGradient) : z;
-      const slope = trained ? (how === "apart" ? plan.tensor(z.shape) : z) : null;
-      forward(plan, y, slope, z, work);
+    record(plan, x, how) {
+      const work = elements(x);
+      const trained = isTrained(plan, x);
+      const y = how === "apart" || trained ? plan.tensor(x.shape, x.needsGradient) : x;
+      const slope = trained ? (how === "apart" ? plan.tensor(x.shape) : x) : null;
+      plan.call(kernel, { y, slope, x }, work);
       return {
         y,
         backward(dy) {

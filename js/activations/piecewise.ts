@@ -1,11 +1,7 @@
 import { checkNumber, readOptions } from "../options.js";
 import { type Activation, fromInput, fromOutput, named } from "./activation.js";
 
-const everyRelu = fromOutput(
-  { name: "relu", fused: 1, recurrent: [7, 1] },
-  (plan, y, x, work) => plan.call("relu", { y, x }, work),
-  (plan, dy, y, work) => plan.call("reluGrad", { dx: dy, dy, y }, work),
-);
+const everyRelu = fromOutput({ name: "relu", fused: 1, recurrent: [7, 1] }, ["relu"], ["reluGrad"]);
 
 const plainRelu: Activation = {
   ...everyRelu,
@@ -28,29 +24,17 @@ interface Ramp {
 /** slope · x + offset, clipped to [low, high] */
 function ramp(name: string, { recurrent, ...line }: Ramp, options?: object): Activation {
   const { slope, low, high } = line;
-  return fromOutput(
-    { ...named(name, options), recurrent: [recurrent, slope] },
-    (plan, y, x, work) => plan.call("ramp", { y, x, ...line }, work),
-    (plan, dy, y, work) => plan.call("rampGrad", { dx: dy, dy, y, slope, low, high }, work),
-  );
+  return fromOutput({ ...named(name, options), recurrent: [recurrent, slope] }, ["ramp", line], ["rampGrad", { slope, low, high }]);
 }
 
 /** min(x, high) where x > threshold, else slope · x + offset */
 function rectify(name: string, parts: { threshold: number; high: number; slope: number; offset: number }, options: object): Activation {
   const { offset: _, ...slopes } = parts;
-  return fromInput(
-    named(name, options),
-    (plan, y, x, work) => plan.call("rectify", { y, x, ...parts }, work),
-    (plan, dy, x, work) => plan.call("rectifyGrad", { dx: dy, dy, x, ...slopes }, work),
-  );
+  return fromInput(named(name, options), ["rectify", parts], ["rectifyGrad", slopes]);
 }
 
 function leaky(name: string, slope: number, options: object): Activation {
-  return fromOutput(
-    { ...named(name, options), recurrent: [2, slope] },
-    (plan, y, x, work) => plan.call("leakyRelu", { y, x, slope }, work),
-    (plan, dy, y, work) => plan.call("leakyReluGrad", { dx: dy, dy, y, slope }, work),
-  );
+  return fromOutput({ ...named(name, options), recurrent: [2, slope] }, ["leakyRelu", { slope }], ["leakyReluGrad", { slope }]);
 }
 
 /** min(x, maxValue) where x > threshold, else negativeSlope · (x - threshold) @param options negativeSlope: default 0; maxValue: default none; threshold: default 0 */
@@ -103,11 +87,7 @@ function shrink(name: "hard_shrink" | "soft_shrink", kernel: "hardShrink" | "sof
   return (options: { threshold?: number } = {}): Activation => {
     const { threshold } = readOptions(kernel, options, { threshold: 0.5 });
     checkNumber(kernel, "threshold", threshold, 0);
-    return fromOutput(
-      named(name, options),
-      (plan, y, x, work) => plan.call(kernel, { y, x, threshold }, work),
-      (plan, dy, y, work) => plan.call("shrinkGrad", { dx: dy, dy, y }, work),
-    );
+    return fromOutput(named(name, options), [kernel, { threshold }], ["shrinkGrad"]);
   };
 }
 
@@ -117,17 +97,7 @@ export const hardShrink = shrink("hard_shrink", "hardShrink");
 export const softShrink = shrink("soft_shrink", "softShrink");
 
 /** x · hardSigmoid(x) */
-export const hardSilu = () =>
-  fromInput(
-    { name: "hard_silu" },
-    (plan, y, x, work) => plan.call("hardSilu", { y, x }, work),
-    (plan, dy, x, work) => plan.call("hardSiluGrad", { dx: dy, dy, x }, work),
-  );
+export const hardSilu = () => fromInput({ name: "hard_silu" }, ["hardSilu"], ["hardSiluGrad"]);
 
 /** (x + 1)² / 4 between -1 and 1, 0 below, x above */
-export const sparsePlus = () =>
-  fromOutput(
-    { name: "sparse_plus" },
-    (plan, y, x, work) => plan.call("sparsePlus", { y, x }, work),
-    (plan, dy, y, work) => plan.call("sparsePlusGrad", { dx: dy, dy, y }, work),
-  );
+export const sparsePlus = () => fromOutput({ name: "sparse_plus" }, ["sparsePlus"], ["sparsePlusGrad"]);

@@ -1,7 +1,7 @@
 import type { View } from "../engine/memory.js";
 import type { Plan } from "../engine/plan.js";
 import { sizeOf } from "../tensor.js";
-import { type Activation, fromOutput } from "./activation.js";
+import type { Activation } from "./activation.js";
 
 /** Keeps what went in, so that a cross-entropy can work on the logits. */
 function withLogits(
@@ -25,9 +25,9 @@ function withLogits(
 export const sigmoid = () =>
   withLogits(
     "sigmoid",
-    (plan, z, y) => {
-      const range = sizeOf(z.shape);
-      plan.call("sigmoid", { y, x: z }, { range });
+    (plan, x, y) => {
+      const range = sizeOf(x.shape);
+      plan.call("sigmoid", { y, x }, { range });
       return dy => {
         plan.call("sigmoidGrad", { dx: dy, dy, y }, { range });
         return dy;
@@ -36,35 +36,29 @@ export const sigmoid = () =>
     [1, 0],
   );
 
-/** e^x / Σ e^x along the last axis */
-export const softmax = () =>
-  withLogits("softmax", (plan, z, y) => {
-    const n = z.shape.at(-1)!;
-    const range = sizeOf(z.shape) / n;
-    plan.call("softmax", { y, x: z, n }, { range });
-    return dy => {
-      plan.call("softmaxGrad", { dx: dy, dy, y, n }, { range });
-      return dy;
-    };
-  });
+/** Records a kernel that works along the last axis; returns its way back, which writes dx over dy. */
+function alongRows(kernel: "softmax" | "logSoftmax" | "sparsemax", plan: Plan, x: View, y: View): (dy: View) => View {
+  const n = x.shape.at(-1)!;
+  const range = sizeOf(x.shape) / n;
+  plan.call(kernel, { y, x, n }, { range });
+  return dy => {
+    plan.call(`${kernel}Grad`, { dx: dy, dy, y, n }, { range });
+    return dy;
+  };
+}
 
-const lastAxis = ({ shape }: View) => shape.at(-1)!;
-const rows = (z: View) => ({ range: sizeOf(z.shape) / lastAxis(z) });
+/** e^x / Σ e^x along the last axis */
+export const softmax = () => withLogits("softmax", (plan, x, y) => alongRows("softmax", plan, x, y));
+
+const rows = (name: string, kernel: "logSoftmax" | "sparsemax") => (): Activation => ({
+  name,
+  record(plan, x, how) {
+    const y = how === "apart" ? plan.tensor(x.shape, x.needsGradient) : x;
+    return { y, backward: alongRows(kernel, plan, x, y) };
+  },
+});
 
 /** x - ln Σ e^x along the last axis */
-export const logSoftmax = () =>
-  fromOutput(
-    { name: "log_softmax" },
-    (plan, y, x, work) => plan.call("logSoftmax", { y, x, n: lastAxis(x) }, work),
-    (plan, dy, y, work) => plan.call("logSoftmaxGrad", { dx: dy, dy, y, n: lastAxis(y) }, work),
-    rows,
-  );
-
+export const logSoftmax = rows("log_softmax", "logSoftmax");
 /** the nearest numbers that add up to 1 along the last axis, none below 0: Martins and Astudillo, 2016 */
-export const sparsemax = () =>
-  fromOutput(
-    { name: "sparsemax" },
-    (plan, y, x, work) => plan.call("sparsemax", { y, x, n: lastAxis(x) }, work),
-    (plan, dy, y, work) => plan.call("sparsemaxGrad", { dx: dy, dy, y, n: lastAxis(y) }, work),
-    rows,
-  );
+export const sparsemax = rows("sparsemax", "sparsemax");

@@ -10,8 +10,8 @@ function exponentialLinear(
 ): Activation {
   return fromOutput(
     { ...named(name, options), recurrent: recurrent === null ? undefined : [recurrent, parts.alpha] },
-    (plan, y, x, work) => plan.call("elu", { y, x, ...parts }, work),
-    (plan, dy, y, work) => plan.call("eluGrad", { dx: dy, dy, y, ...parts }, work),
+    ["elu", parts],
+    ["eluGrad", parts],
   );
 }
 
@@ -32,27 +32,12 @@ export function celu(options: { alpha?: number } = {}): Activation {
 export const selu = () => exponentialLinear("selu", 4, { alpha: 1.6732632423543772, stretch: 1, scale: 1.0507009873554805 });
 
 /** The hyperbolic tangent. */
-export const tanh = () =>
-  fromOutput(
-    { name: "tanh", recurrent: [0, 0] },
-    (plan, y, x, work) => plan.call("tanh", { y, x }, work),
-    (plan, dy, y, work) => plan.call("tanhGrad", { dx: dy, dy, y }, work),
-  );
+export const tanh = () => fromOutput({ name: "tanh", recurrent: [0, 0] }, ["tanh"], ["tanhGrad"]);
 
 /** e^x */
-export const exponential = () =>
-  fromOutput(
-    { name: "exponential" },
-    (plan, y, x, work) => plan.call("exponential", { y, x }, work),
-    (plan, dy, y, work) => plan.call("exponentialGrad", { dx: dy, dy, y }, work),
-  );
+export const exponential = () => fromOutput({ name: "exponential" }, ["exponential"], ["exponentialGrad"]);
 
-const softplusOf = (name: string, sign: 1 | -1) => () =>
-  fromOutput(
-    { name },
-    (plan, y, x, work) => plan.call("softplus", { y, x, sign }, work),
-    (plan, dy, y, work) => plan.call("softplusGrad", { dx: dy, dy, y, sign }, work),
-  );
+const softplusOf = (name: string, sign: 1 | -1) => () => fromOutput({ name }, ["softplus", { sign }], ["softplusGrad", { sign }]);
 
 /** ln(1 + e^x) */
 export const softplus = softplusOf("softplus", 1);
@@ -60,36 +45,27 @@ export const softplus = softplusOf("softplus", 1);
 export const logSigmoid = softplusOf("log_sigmoid", -1);
 
 /** x / (1 + |x|) */
-export const softsign = () =>
-  fromOutput(
-    { name: "softsign", recurrent: [5, 0] },
-    (plan, y, x, work) => plan.call("softsign", { y, x }, work),
-    (plan, dy, y, work) => plan.call("softsignGrad", { dx: dy, dy, y }, work),
-  );
+export const softsign = () => fromOutput({ name: "softsign", recurrent: [5, 0] }, ["softsign"], ["softsignGrad"]);
 
 /** (x + √(x² + b)) / 2 @param options b: default 4 */
 export function squareplus(options: { b?: number } = {}): Activation {
   const { b } = readOptions("squareplus", options, { b: 4 });
   if (!(checkNumber("squareplus", "b", b, 0) > 0)) throw new Error(`squareplus: b must be a number over 0, got ${b}. With 0 it is relu.`);
-  return fromOutput(
-    named("squareplus", options),
-    (plan, y, x, work) => plan.call("squareplus", { y, x, b }, work),
-    (plan, dy, y, work) => plan.call("squareplusGrad", { dx: dy, dy, y, b }, work),
-  );
+  return fromOutput(named("squareplus", options), ["squareplus", { b }], ["squareplusGrad", { b }]);
 }
 
 /** x · sigmoid(x) */
-export const silu = () => withSlope("silu", {}, (plan, y, slope, x, work) => plan.call("silu", { y, slope, x }, work));
+export const silu = () => withSlope("silu", "silu");
 
 /** x · Φ(x), Φ the normal distribution @param options approximate: through tanh; default false */
 export function gelu(options: { approximate?: boolean } = {}): Activation {
   const { approximate } = readOptions("gelu", options, { approximate: false });
   const kernel = checkBoolean("gelu", "approximate", approximate) ? "geluTanh" : "gelu";
-  return withSlope("gelu", options, (plan, y, slope, x, work) => plan.call(kernel, { y, slope, x }, work));
+  return withSlope("gelu", kernel, options);
 }
 
 /** x · tanh(softplus(x)) */
-export const mish = () => withSlope("mish", {}, (plan, y, slope, x, work) => plan.call("mish", { y, slope, x }, work));
+export const mish = () => withSlope("mish", "mish");
 
 /** x - tanh(x) */
-export const tanhShrink = () => withSlope("tanh_shrink", {}, (plan, y, slope, x, work) => plan.call("tanhShrink", { y, slope, x }, work));
+export const tanhShrink = () => withSlope("tanh_shrink", "tanhShrink");

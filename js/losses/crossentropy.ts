@@ -1,7 +1,6 @@
-import type { View } from "../engine/memory.js";
-import type { Plan } from "../engine/plan.js";
+import type { Activation } from "../activations/activation.js";
+import { sigmoid, softmax } from "../activations/probabilities.js";
 import { checkBoolean, checkInteger, checkNumber, show } from "../options.js";
-import { sizeOf } from "../tensor.js";
 import { type Loss, type LossOptions, lossOf, type RecordLoss, readLoss } from "./loss.js";
 
 interface CrossentropyOptions extends LossOptions {
@@ -20,7 +19,7 @@ function checkCommon(where: string, { fromLogits, labelSmoothing }: typeof commo
 
 /** -(y log ŷ + (1 - y) log(1 - ŷ)), mean over the last axis. After a sigmoid it is computed from the logits. */
 export function binaryCrossentropy(options?: CrossentropyOptions): Loss {
-  const config = readLoss("binaryCrossentropy", "binary_crossentropy", options, common);
+  const config = readLoss("binaryCrossentropy", options, common);
   checkCommon("binaryCrossentropy", config);
   const { fromLogits, labelSmoothing } = config;
   const onLogits: RecordLoss = (plan, args, range) => plan.call("sigmoidCrossentropy", { ...args, labelSmoothing }, range);
@@ -31,7 +30,7 @@ export function binaryCrossentropy(options?: CrossentropyOptions): Loss {
 
 /** -Σ y log ŷ over one-hot labels. After a softmax it is computed from the logits. */
 export function categoricalCrossentropy(options?: CrossentropyOptions): Loss {
-  const config = readLoss("categoricalCrossentropy", "categorical_crossentropy", options, common);
+  const config = readLoss("categoricalCrossentropy", options, common);
   checkCommon("categoricalCrossentropy", config);
   const { fromLogits, labelSmoothing } = config;
   const onLogits: RecordLoss = (plan, args, range) => plan.call("softmaxCrossentropy", { ...args, labelSmoothing }, range);
@@ -51,7 +50,7 @@ export interface SparseCategoricalCrossentropyOptions extends LossOptions {
 export function sparseCategoricalCrossentropy(options?: SparseCategoricalCrossentropyOptions): Loss {
   const where = "sparseCategoricalCrossentropy";
   const defaults = { fromLogits: false, ignoreClass: null as number | null };
-  const config = readLoss(where, "sparse_categorical_crossentropy", options, defaults);
+  const config = readLoss(where, options, defaults);
   const { fromLogits, ignoreClass } = config;
   checkBoolean(where, "fromLogits", fromLogits);
   if (ignoreClass !== null) checkInteger(where, "ignoreClass", ignoreClass, Number.MIN_SAFE_INTEGER);
@@ -62,25 +61,14 @@ export function sparseCategoricalCrossentropy(options?: SparseCategoricalCrossen
 }
 
 /** A loss of probabilities that may be given logits: they go through the activation first, and its way back. */
-function afterActivation(loss: Loss, fromLogits: boolean, of: "sigmoid" | "softmax"): Loss {
+function afterActivation(loss: Loss, fromLogits: boolean, { record }: Activation): Loss {
   if (!fromLogits) return loss;
-  const n = (y: View) => y.shape.at(-1)!;
-  const apply = (plan: Plan, y: View, x: View) =>
-    of === "sigmoid"
-      ? plan.call("sigmoid", { y, x }, { range: sizeOf(x.shape) })
-      : plan.call("softmax", { y, x, n: n(x) }, { range: sizeOf(x.shape) / n(x) });
-  const back = (plan: Plan, dy: View, y: View) =>
-    of === "sigmoid"
-      ? plan.call("sigmoidGrad", { dx: dy, dy, y }, { range: sizeOf(y.shape) })
-      : plan.call("softmaxGrad", { dx: dy, dy, y, n: n(y) }, { range: sizeOf(y.shape) / n(y) });
   return {
     ...loss,
     record(plan, logits, ...rest) {
-      const y = plan.tensor(logits.shape);
-      apply(plan, y, logits);
+      const { y, backward } = record(plan, logits, "apart");
       const { values, dy } = loss.record(plan, y, ...rest);
-      if (dy) back(plan, dy, y);
-      return { values, dy };
+      return { values, dy: dy && backward(dy) };
     },
   };
 }
@@ -100,7 +88,7 @@ export function binaryFocalCrossentropy(
   },
 ): Loss {
   const where = "binaryFocalCrossentropy";
-  const config = readLoss(where, "binary_focal_crossentropy", options, { ...common, alpha: 0.25, gamma: 2, applyClassBalancing: false });
+  const config = readLoss(where, options, { ...common, alpha: 0.25, gamma: 2, applyClassBalancing: false });
   checkCommon(where, config);
   const { labelSmoothing, gamma, alpha, fromLogits, applyClassBalancing } = config;
   checkNumber(where, "gamma", gamma, 0);
@@ -109,13 +97,13 @@ export function binaryFocalCrossentropy(
   const own = { gamma, labelSmoothing, classBalance: applyClassBalancing ? alpha : 0 };
   const kind = { className: "BinaryFocalCrossentropy", config, labels: "probabilities" as const };
   const loss = lossOf(kind, (plan, args, range) => plan.call("binaryFocalCrossentropy", { ...args, ...own }, range));
-  return afterActivation(loss, fromLogits, "sigmoid");
+  return afterActivation(loss, fromLogits, sigmoid());
 }
 
 /** alpha · (1 - ŷ)^gamma · categorical cross-entropy over one-hot labels: hard examples count more. */
 export function categoricalFocalCrossentropy(options?: FocalOptions): Loss {
   const where = "categoricalFocalCrossentropy";
-  const config = readLoss(where, "categorical_focal_crossentropy", options, { ...common, alpha: 0.25, gamma: 2 });
+  const config = readLoss(where, options, { ...common, alpha: 0.25, gamma: 2 });
   checkCommon(where, config);
   const { labelSmoothing, gamma, alpha, fromLogits } = config;
   checkNumber(where, "gamma", gamma, 0);
@@ -123,12 +111,12 @@ export function categoricalFocalCrossentropy(options?: FocalOptions): Loss {
   const own = { alpha, gamma, labelSmoothing };
   const kind = { className: "CategoricalFocalCrossentropy", config, labels: "probabilities" as const };
   const loss = lossOf(kind, (plan, args, range) => plan.call("categoricalFocalCrossentropy", { ...args, ...own }, range));
-  return afterActivation(loss, fromLogits, "softmax");
+  return afterActivation(loss, fromLogits, softmax());
 }
 
 /** Σ y log(y / ŷ), both between 1e-7 and 1: how far one distribution is from another */
 export function klDivergence(options?: LossOptions): Loss {
-  const config = readLoss("klDivergence", "kl_divergence", options, {});
+  const config = readLoss("klDivergence", options, {});
   const kind = { className: "KLDivergence", config, labels: "probabilities" as const };
   return lossOf(kind, (plan, args, range) => plan.call("klDivergence", args, range));
 }
@@ -139,7 +127,7 @@ export function klDivergence(options?: LossOptions): Loss {
  */
 export function categoricalGeneralizedCrossEntropy(options?: { q?: number } & LossOptions): Loss {
   const where = "categoricalGeneralizedCrossEntropy";
-  const config = readLoss(where, "categorical_generalized_cross_entropy", options, { q: 0.5 });
+  const config = readLoss(where, options, { q: 0.5 });
   const { q } = config;
   if (!(q > 0 && q < 1)) throw new Error(`${where}: q must be between 0 and 1, got ${show(q)}.`);
   const kind = { className: "CategoricalGeneralizedCrossEntropy", config, labels: "classes" as const };

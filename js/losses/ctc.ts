@@ -7,7 +7,7 @@ import { type Loss, type LossOptions, lossOf, readLoss } from "./loss.js";
  * shape [samples, steps], are the classes in order, without blanks, and zeros behind them. The loss is infinite where there are too few steps to say them.
  */
 export function ctc(options?: LossOptions): Loss {
-  const config = readLoss("ctc", "ctc", options, {});
+  const config = readLoss("ctc", options, {});
   return lossOf({ className: "CTC", config, labels: "classes" }, (plan, args, { range }) => {
     const { shape } = args.y;
     if (shape.length !== 3) {

@@ -1,6 +1,6 @@
 import type { Slot, View } from "../engine/memory.js";
 import type { Plan } from "../engine/plan.js";
-import { checkChoice, type Identifier, readOptions } from "../options.js";
+import { checkChoice, type Identifier, readOptions, snakeCase } from "../options.js";
 import { sizeOf } from "../tensor.js";
 
 /**
@@ -63,8 +63,13 @@ export type RecordLoss = (plan: Plan, args: Common, range: { range: number }) =>
 
 export const REDUCTIONS: readonly Reduction[] = ["sum_over_batch_size", "mean", "mean_with_sample_weight", "sum"];
 
-/** The options over their defaults, with those that every loss takes. */
-export function readLoss<T extends object>(where: string, name: string, given: (Partial<T> & LossOptions) | undefined, defaults: T) {
+/** The options over their defaults, with those that every loss takes. @param name Keras's, if it is not that of the function in snake_case */
+export function readLoss<T extends object>(
+  where: string,
+  given: (Partial<T> & LossOptions) | undefined,
+  defaults: T,
+  name = snakeCase(where),
+) {
   const all = { ...defaults, reduction: "sum_over_batch_size" as Reduction, name };
   const config = readOptions<typeof all>(where, given as Partial<typeof all> as typeof all | undefined, all);
   checkChoice(where, "reduction", config.reduction, REDUCTIONS);

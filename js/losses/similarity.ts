@@ -15,7 +15,7 @@ interface CircleOptions extends LossOptions {
  * numbers, one a sample; the model's outputs should have the length 1. Samples without a partner, or without an opponent, do not count.
  */
 export function circle(options?: CircleOptions): Loss {
-  const config = readLoss("circle", "circle", options, { gamma: 80, margin: 0.4, removeDiagonal: true });
+  const config = readLoss("circle", options, { gamma: 80, margin: 0.4, removeDiagonal: true });
   const { gamma, margin, removeDiagonal, reduction } = config;
   checkNumber("circle", "gamma", gamma, 0);
   checkNumber("circle", "margin", margin, 0, 1);
