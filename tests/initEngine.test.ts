@@ -16,7 +16,7 @@ test("a module that is given is the one that runs, and nothing else is compiled"
   expect(compile).not.toHaveBeenCalled();
   expect(engineInfo().build).toBe("given");
   const { threads, reasons } = await setThreads(2);
-  expect({ threads, reasons }).toEqual({ threads: 1, reasons: ["The module given to initEngine is for one thread."] });
+  expect({ threads, reasons }).toEqual({ threads: 1, reasons: ["What initEngine was given is for one thread."] });
   initEngine(module);
   expect(() => initEngine(wasm("simd"))).toThrow("already");
 });

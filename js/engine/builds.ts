@@ -73,18 +73,17 @@ async function load(): Promise<Loaded> {
   const build = chooseBuild();
   if (build !== "js" && typeof WebAssembly === "undefined") {
     throw new Error(
-      'This runtime has no WebAssembly: import { kernels } from "wasmind/js"; initEngine(kernels) before the first model. Bundles for the condition "fastly" need not.',
+      'This runtime has no WebAssembly: import { kernels } from "wasmind/js", and initEngine(kernels) before the first model.',
     );
   }
   return loadKernels(build, kernelNames);
 }
 
 async function loadShared(): Promise<Uint8Array<ArrayBuffer>> {
-  if (runningBuild() === "js") throw new Error("The kernels in JavaScript are for one thread.");
-  if (given) throw new Error("The module given to initEngine is for one thread.");
+  if (given) throw new Error("What initEngine was given is for one thread.");
   const kernels = await load();
   if (kernels instanceof Uint8Array) return kernels;
-  throw new Error("This runtime runs only modules that were compiled before, which are for one thread.");
+  throw new Error("The kernels for this runtime are for one thread.");
 }
 
 function compile(kernels: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {

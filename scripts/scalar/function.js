@@ -43,8 +43,12 @@ export class FunctionLowering {
     return this.locals.push(type) - 1;
   }
 
+  widthOf(kind) {
+    return Math.min(this.width, kind === "f64" ? 2 : 4);
+  }
+
   allotLanes(kind) {
-    return Array.from({ length: Math.min(this.width, kind === "f64" ? 2 : 4) }, () => this.allot(TYPES[kind]));
+    return Array.from({ length: this.widthOf(kind) }, () => this.allot(TYPES[kind]));
   }
 
   fail({ op, kind }) {
@@ -239,7 +243,7 @@ export class FunctionLowering {
     const moved = (...operands) => lanes(...operands).map(one => one.as(kind));
     switch (value.kind) {
       case "Call":
-        return this.callForLanes(value, kind);
+        return this.callForLanes(value);
       case "LocalGet":
       case "Const":
         return this.lanesOf(value.expression);
@@ -272,17 +276,17 @@ export class FunctionLowering {
     return calculate(m, instruction, operands, scalars, this.width);
   }
 
-  callForLanes(value, kind) {
+  /** A function's result: its first lane must be asked for first. */
+  callForLanes(value) {
     const { m, program } = this;
-    const from = program.kindOf(value.target, "result");
-    const count = Math.min(this.width, kind === "f64" ? 2 : 4);
-    const first = () => this.call(value);
-    const rest = lane => () => (lane === 0 ? first() : m.global.get(globalOf(from, lane), TYPES[from]));
-    const each = lane => () => this.call(value, lane);
+    const kind = program.kindOf(value.target, "result");
+    const lane = program.isLanewise(value.target)
+      ? i => () => this.call(value, i)
+      : i => () => (i === 0 ? this.call(value) : m.global.get(globalOf(kind, i), TYPES[kind]));
     return new Lanes(
       m,
-      from,
-      Array.from({ length: count }, (_, lane) => (program.isLanewise(value.target) ? each(lane) : rest(lane))),
+      kind,
+      Array.from({ length: this.widthOf(kind) }, (_, i) => lane(i)),
     );
   }
 }

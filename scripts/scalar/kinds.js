@@ -1,108 +1,110 @@
 // Decides for each vector local what its lanes are, by what is computed with them, so that bits are taken for another kind as rarely as can be.
-import { isVector, read, statements, types } from "./ir.js";
+import { isVector, read, statements } from "./ir.js";
 import { describe, wordsOf } from "./vectors.js";
 
 /** @returns kindOf(function's name, local or "result"): "f32", "i32", "f64" or "bool" */
 export function inferKinds(functions) {
-  const byName = new Map(functions.map(one => [one.name, one]));
-  const parents = new Map();
-  const facts = new Map();
+  const groups = new Groups();
+  /** and, or, not and the like, which give masks or bits of numbers */
   const bitwise = [];
-
-  function find(key) {
-    const parent = parents.get(key) ?? key;
-    if (parent === key) return key;
-    const root = find(parent);
-    parents.set(key, root);
-    return root;
-  }
-  const factsOf = key => {
-    const root = find(key);
-    if (!facts.has(root)) facts.set(root, { gives: new Set(), uses: new Set() });
-    return facts.get(root);
-  };
-  function join(a, b) {
-    if (find(a) === find(b)) return;
-    const [kept, gone] = [factsOf(a), factsOf(b)];
-    for (const kind of gone.gives) kept.gives.add(kind);
-    for (const kind of gone.uses) kept.uses.add(kind);
-    parents.set(find(b), find(a));
-  }
-
   for (const one of functions) for (const statement of statements(one.body)) learn(one, statement);
-  // What and, or and not give hangs on what they are given: masks, or bits of numbers.
   for (let left = bitwise; left.length > 0; ) {
-    const ready = left.filter(({ operands }) => !operands.some(({ key }) => left.some(({ to }) => key && find(to) === find(key))));
+    const isOpen = key => left.some(({ to }) => groups.find(to) === groups.find(key));
+    const ready = left.filter(({ operands }) => !operands.some(({ key }) => key && isOpen(key)));
     const now = ready.length > 0 ? ready : left.slice(0, 1);
     for (const each of now) settle(each);
     left = left.filter(each => !now.includes(each));
   }
-  return (name, local) => kindOf(`${name} ${local}`);
+  return (name, local) => groups.kindOf(`${name} ${local}`);
 
-  function kindOf(key) {
-    const { gives, uses } = factsOf(key);
-    const computed = [...gives].filter(kind => kind !== "memory");
-    if (computed.length === 1 && (computed[0] !== "bool" || !gives.has("memory"))) return computed[0];
-    if (computed.length > 0) return "i32";
-    return uses.has("f64") ? "f64" : uses.has("f32") ? "f32" : "i32";
-  }
+  function learn({ name }, statement) {
+    const operandOf = expression => {
+      const value = read(expression);
+      return value.kind === "Const" ? { constant: value } : { key: `${name} ${value.index}` };
+    };
+    /** An operand that is used as lanes of a kind, or goes on as they are into another vector. */
+    const take = (expression, as, to) => {
+      const { key, constant } = operandOf(expression);
+      if (constant) {
+        if (as === "any" && to && !isMask(constant)) groups.give(to, "raw");
+      } else if (as !== "any") groups.use(key, as);
+      else if (to) groups.join(to, key);
+    };
 
-  function learn(one, statement) {
-    const key = local => `${one.name} ${local}`;
-    const { kind } = statement;
-    if (kind === "Return" && statement.value && isVector(statement.value)) return take(one, statement.value, "any", key("result"));
-    const value = kind === "LocalSet" || kind === "Drop" ? read(statement.value) : statement;
-    const to = kind === "LocalSet" && one.locals[statement.index] === types.v128 ? key(statement.index) : null;
-    if (value.kind === "Call") {
-      const called = byName.get(value.target);
-      for (const [i, operand] of value.operands.entries()) if (isVector(operand)) take(one, operand, "any", `${called.name} ${i}`);
-      if (to) join(to, `${called.name} result`);
+    const { kind, index } = statement;
+    if (kind === "Return") {
+      if (statement.value && isVector(statement.value)) take(statement.value, "any", `${name} result`);
       return;
     }
-    if (!to && !isOfVectors(value)) return;
+    const value = kind === "LocalSet" || kind === "Drop" ? read(statement.value) : statement;
+    const to = kind === "LocalSet" && isVector(statement.value) ? `${name} ${index}` : null;
+    if (value.kind === "Call") {
+      for (const [i, operand] of value.operands.entries()) if (isVector(operand)) take(operand, "any", `${value.target} ${i}`);
+      if (to) groups.join(to, `${value.target} result`);
+      return;
+    }
+    if (!to && !takesVectors(value)) return;
+    if (value.kind === "Const") return take(value.expression, "any", to);
     const { gives, operands } = describe(value);
-    if (to && value.kind === "Const") giveConstant(to, value);
-    else if (gives === "bits") bitwise.push({ to, op: value.op, operands: operands.map(({ value }) => operandOf(one, value)) });
-    else if (to && gives !== "any") factsOf(to).gives.add(gives);
-    for (const { value, as } of operands) if (as !== "bits") take(one, value, as, to);
-  }
-
-  /** An operand that is used as lanes of a kind, or goes on as they are into another vector. */
-  function take(one, operand, as, to) {
-    const { key, constant } = operandOf(one, operand);
-    if (constant) {
-      if (as === "any" && to) giveConstant(to, constant);
-    } else if (as !== "any") factsOf(key).uses.add(as);
-    else if (to) join(to, key);
-  }
-
-  /** Constants are of every kind, but few of them are masks. */
-  function giveConstant(to, constant) {
-    if (!isMask(constant)) factsOf(to).gives.add("memory");
+    if (gives === "bits") bitwise.push({ to, op: value.op, operands: operands.map(({ value }) => operandOf(value)) });
+    else if (to && gives !== "any") groups.give(to, gives);
+    for (const { value, as } of operands) if (as !== "bits") take(value, as, to);
   }
 
   function settle({ to, op, operands }) {
-    const numbers = operands.filter(({ key, constant }) => (key ? kindOf(key) !== "bool" : !isMask(constant)));
-    if (numbers.length === 0) factsOf(to).gives.add("bool");
-    // A mask takes lanes as they are, or leaves them out.
-    else if (numbers.length === 1 && operands.length === 2 && /and|or$/.test(op) && !isComplement(op, operands, numbers[0])) {
-      if (numbers[0].key) join(to, numbers[0].key);
-    } else factsOf(to).gives.add("i32");
+    const numbers = operands.filter(({ key, constant }) => (key ? groups.kindOf(key) !== "bool" : !isMask(constant)));
+    // A mask takes lanes as they are, or leaves them out; but "mask and not numbers" turns them over.
+    const isChoice = numbers.length < operands.length && (/\.(and|or)$/.test(op) || (op === "v128.andnot" && numbers[0] === operands[0]));
+    if (numbers.length === 0) groups.give(to, "bool");
+    else if (!isChoice) groups.give(to, "i32");
+    else if (numbers[0].key) groups.join(to, numbers[0].key);
   }
 }
 
-/** Whether numbers would have to be turned over: mask and not numbers. */
-const isComplement = (op, operands, numbers) => op === "v128.andnot" && numbers === operands[1];
+/** Locals and results that hold the same lanes, with what gives them and what they are used for. */
+class Groups {
+  #parents = new Map();
+  #facts = new Map();
 
-export const isMask = constant => wordsOf(constant).every(word => word === 0 || word === -1);
+  find(key) {
+    const parent = this.#parents.get(key) ?? key;
+    if (parent === key) return key;
+    const root = this.find(parent);
+    this.#parents.set(key, root);
+    return root;
+  }
 
-const operandOf = (one, operand) => {
-  const value = read(operand);
-  return value.kind === "Const" ? { constant: value } : { key: `${one.name} ${value.index}` };
-};
+  join(a, b) {
+    if (this.find(a) === this.find(b)) return;
+    const [kept, gone] = [this.#factsOf(a), this.#factsOf(b)];
+    for (const kind of gone.gives) kept.gives.add(kind);
+    for (const kind of gone.uses) kept.uses.add(kind);
+    this.#parents.set(this.find(b), this.find(a));
+  }
 
-/** Whether a value or statement that is no vector itself is computed from vectors, or stores them. */
-export function isOfVectors({ kind, op, value }) {
-  if (kind.startsWith("SIMD") || op === "v128.any_true") return true;
-  return kind === "Store" && isVector(value);
+  give(key, kind) {
+    this.#factsOf(key).gives.add(kind);
+  }
+
+  use(key, kind) {
+    this.#factsOf(key).uses.add(kind);
+  }
+
+  kindOf(key) {
+    const { gives, uses } = this.#factsOf(key);
+    const computed = [...gives].filter(kind => kind !== "raw");
+    if (computed.length === 0) return ["f64", "f32"].find(kind => uses.has(kind)) ?? "i32";
+    return computed.length === 1 && !(computed[0] === "bool" && gives.has("raw")) ? computed[0] : "i32";
+  }
+
+  #factsOf(key) {
+    const root = this.find(key);
+    if (!this.#facts.has(root)) this.#facts.set(root, { gives: new Set(), uses: new Set() });
+    return this.#facts.get(root);
+  }
 }
+
+const isMask = constant => wordsOf(constant).every(word => word === 0 || word === -1);
+
+/** Whether what is no vector itself, a number or a statement, is made of vectors. */
+const takesVectors = ({ kind, op, value }) => kind.startsWith("SIMD") || op === "v128.any_true" || (kind === "Store" && isVector(value));

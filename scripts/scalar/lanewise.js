@@ -6,11 +6,11 @@ export function findLanewise(functions) {
   const found = new Set(functions.filter(({ results }) => results === types.v128).map(({ name }) => name));
   for (let before = 0; before !== found.size; ) {
     before = found.size;
-    for (const { name, body } of functions) if (found.has(name) && ![...statements(body)].every(isLanewise)) found.delete(name);
+    for (const { name, body } of functions) if (found.has(name) && ![...statements(body)].every(isFit)) found.delete(name);
   }
   return found;
 
-  function isLanewise({ kind, value: expression }) {
+  function isFit({ kind, value: expression }) {
     if (["Nop", "Break", "Unreachable"].includes(kind)) return true;
     if (kind !== "LocalSet" && kind !== "Return") return false;
     const value = read(expression);
