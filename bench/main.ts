@@ -39,7 +39,7 @@ const wantedNets = nets.filter(({ name }) => name === (flags.net?.toUpperCase() 
 const isWanted = ({ name }: Peer) => name.toLowerCase().startsWith(flags.beside?.toLowerCase() ?? "");
 
 const QUICK: Pace = { rounds: 15, sampleMs: 1, warmUpMs: 100, budgetMs: 300 };
-const FULL: Pace = { rounds: 41, sampleMs: 2, warmUpMs: 300, budgetMs: 1000 };
+const FULL: Pace = { rounds: 21, sampleMs: 2, warmUpMs: 200, budgetMs: 600 };
 const pace = flags.quick ? QUICK : FULL;
 const [wasm, cpu] = [tfjs("wasm"), tfjs("cpu")];
 const facts: Facts = { kernels: [], trained: [], predicted: [], first: [], overheads: [], threaded: [] };

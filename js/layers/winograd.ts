@@ -74,8 +74,8 @@ export function winograd(plan: Plan, geometry: Geometry, batch: number) {
     },
 
     gradKernel(dw: View, x: View, dy: View): void {
-      const tiles = Math.min(TILES_OF_GRADIENT, batch * tilesOf(outHeight, outWidth));
-      const room = scratch(tiles * (channels + Math.ceil(filters / NR) * NR) + channels * filters + 48);
+      const tiles = Math.min(TILES_OF_GRADIENT, Math.ceil((batch * tilesOf(outHeight, outWidth)) / 4) * 4);
+      const room = plan.scratch(400 + POINTS * (64 + tiles * (channels + Math.ceil(filters / NR) * NR) + channels * filters));
       plan.call("winogradGradKernel", { dw, x, dy, scratch: room, ...sizes, tiles }, { range: channels / 4, flops });
     },
   };

@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, readOptions } from "../options.js";
+import { checkInteger, checkNumber, readOptions, snakeCase } from "../options.js";
 import { type Metric, ratio } from "./metric.js";
 import { type Counts, checkColumns, readCounts, readThresholds, recordCounts, sizeOfCounts, type Thresholds } from "./thresholds.js";
 
@@ -19,19 +19,19 @@ interface ClassOptions extends CountOptions {
 const LOWEST = -1e10;
 
 interface Kind {
+  /** Keras's name in camelCase */
   where: string;
-  className: string;
   direction: "up" | null;
   /** at each threshold */
   value: (counts: Counts, i: number) => number;
 }
 
 function atThresholds(kind: Kind, config: Required<CountOptions> & ClassOptions): Metric {
-  const { where, className, direction, value } = kind;
+  const { where, direction, value } = kind;
   checkColumns(where, config);
   const { thresholds, restore } = readThresholds(where, config.thresholds, config.topK ? LOWEST : 0.5);
   return {
-    ...{ name: config.name, className, config: { ...config }, direction },
+    ...{ name: config.name, className: classNameOf(where), config: { ...config }, direction },
     size: () => sizeOfCounts(thresholds),
     record: (plan, batch) => recordCounts(plan, config.name, batch, thresholds, config),
     read(sums) {
@@ -44,39 +44,40 @@ function atThresholds(kind: Kind, config: Required<CountOptions> & ClassOptions)
 const countDefaults = { thresholds: null as number | number[] | null };
 const classDefaults = { ...countDefaults, topK: null as number | null, classId: null as number | null };
 
-function count(where: string, className: string, name: string, which: keyof Counts) {
-  const kind: Kind = { where, className, direction: null, value: (counts, i) => counts[which][i] };
-  return (options?: CountOptions): Metric => atThresholds(kind, readOptions(where, options, { ...countDefaults, name }));
+const classNameOf = (where: string) => where[0].toUpperCase() + where.slice(1);
+
+function count(where: keyof Counts) {
+  const kind: Kind = { where, direction: null, value: (counts, i) => counts[where][i] };
+  return (options?: CountOptions): Metric => atThresholds(kind, readOptions(where, options, { ...countDefaults, name: snakeCase(where) }));
 }
 
 /** How many predictions above the threshold have the label 1, or their weights. */
-export const truePositives = count("truePositives", "TruePositives", "true_positives", "truePositives");
+export const truePositives = count("truePositives");
 
 /** How many predictions above the threshold have the label 0. */
-export const falsePositives = count("falsePositives", "FalsePositives", "false_positives", "falsePositives");
+export const falsePositives = count("falsePositives");
 
 /** How many predictions not above the threshold have the label 0. */
-export const trueNegatives = count("trueNegatives", "TrueNegatives", "true_negatives", "trueNegatives");
+export const trueNegatives = count("trueNegatives");
 
 /** How many predictions not above the threshold have the label 1. */
-export const falseNegatives = count("falseNegatives", "FalseNegatives", "false_negatives", "falseNegatives");
+export const falseNegatives = count("falseNegatives");
 
 const share = (a: keyof Counts, b: keyof Counts) => (counts: Counts, i: number) => ratio(counts[a][i], counts[a][i] + counts[b][i]);
 const precisionOf = share("truePositives", "falsePositives");
 const recallOf = share("truePositives", "falseNegatives");
 const specificityOf = share("trueNegatives", "falsePositives");
 
-/** TP / (TP + FP): the share of positive predictions that are right; 0 without any. */
-export function precision(options?: ClassOptions): Metric {
-  const config = readOptions("precision", options, { ...classDefaults, name: "precision" });
-  return atThresholds({ where: "precision", className: "Precision", direction: "up", value: precisionOf }, config);
+function shareOf(where: string, value: Kind["value"]) {
+  return (options?: ClassOptions): Metric =>
+    atThresholds({ where, direction: "up", value }, readOptions(where, options, { ...classDefaults, name: where }));
 }
 
+/** TP / (TP + FP): the share of positive predictions that are right; 0 without any. */
+export const precision = shareOf("precision", precisionOf);
+
 /** TP / (TP + FN): the share of positive labels that are found; 0 without any. */
-export function recall(options?: ClassOptions): Metric {
-  const config = readOptions("recall", options, { ...classDefaults, name: "recall" });
-  return atThresholds({ where: "recall", className: "Recall", direction: "up", value: recallOf }, config);
-}
+export const recall = shareOf("recall", recallOf);
 
 interface ConstraintOptions {
   /** between 0 and 1, at even distances; default 200 */
@@ -87,9 +88,8 @@ interface ConstraintOptions {
 }
 
 /** The largest of one measure, over thresholds, where another one is at least so large; 0 where it never is. */
-function constrained(className: string, option: string, measures: Record<"held" | "wanted", Kind["value"]>) {
-  const where = className[0].toLowerCase() + className.slice(1);
-  const defaults = { numThresholds: 200, classId: null as number | null, name: className.replace(/\B[A-Z]/g, "_$&").toLowerCase() };
+function constrained(where: string, option: string, measures: Record<"held" | "wanted", Kind["value"]>) {
+  const defaults = { numThresholds: 200, classId: null as number | null, name: snakeCase(where) };
   return (least: number, options?: ConstraintOptions): Metric => {
     const read = readOptions(where, options, defaults);
     checkNumber(where, option, least, 0, 1);
@@ -98,7 +98,7 @@ function constrained(className: string, option: string, measures: Record<"held" 
     const isEven = count > 1;
     const thresholds: Thresholds = { rising: isEven ? evenThresholds(count) : [0.5], isEven, least: 0 };
     return {
-      ...{ name: read.name, className, config: { [option]: least, ...read }, direction: "up" },
+      ...{ name: read.name, className: classNameOf(where), config: { [option]: least, ...read }, direction: "up" },
       size: () => sizeOfCounts(thresholds),
       record: (plan, batch) => recordCounts(plan, read.name, batch, thresholds, read),
       read(sums) {
@@ -118,13 +118,13 @@ export function evenThresholds(count: number): number[] {
 }
 
 /** The best sensitivity (recall) where the specificity is at least so large. */
-export const sensitivityAtSpecificity = constrained("SensitivityAtSpecificity", "specificity", { held: specificityOf, wanted: recallOf });
+export const sensitivityAtSpecificity = constrained("sensitivityAtSpecificity", "specificity", { held: specificityOf, wanted: recallOf });
 
 /** The best specificity, TN / (TN + FP), where the sensitivity (recall) is at least so large. */
-export const specificityAtSensitivity = constrained("SpecificityAtSensitivity", "sensitivity", { held: recallOf, wanted: specificityOf });
+export const specificityAtSensitivity = constrained("specificityAtSensitivity", "sensitivity", { held: recallOf, wanted: specificityOf });
 
 /** The best precision where the recall is at least so large. */
-export const precisionAtRecall = constrained("PrecisionAtRecall", "recall", { held: recallOf, wanted: precisionOf });
+export const precisionAtRecall = constrained("precisionAtRecall", "recall", { held: recallOf, wanted: precisionOf });
 
 /** The best recall where the precision is at least so large. */
-export const recallAtPrecision = constrained("RecallAtPrecision", "precision", { held: precisionOf, wanted: recallOf });
+export const recallAtPrecision = constrained("recallAtPrecision", "precision", { held: precisionOf, wanted: recallOf });

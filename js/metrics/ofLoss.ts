@@ -15,7 +15,7 @@ import {
   sparseCategoricalCrossentropy as sparseCategoricalCrossentropyLoss,
   squaredHinge as squaredHingeLoss,
 } from "../losses/index.js";
-import { readOptions } from "../options.js";
+import { camelCase, readOptions } from "../options.js";
 import { type Metric, meanOf, needClasses, product, refuseClasses, rowsOf } from "./metric.js";
 
 interface Named {
@@ -24,7 +24,8 @@ interface Named {
 }
 
 interface Kind {
-  className: string;
+  /** default: the loss's, as for the name */
+  className?: string;
   direction?: "up" | "down";
   finish?: (mean: number) => number;
   /** steps that are padding count, as in Keras */
@@ -32,7 +33,8 @@ interface Kind {
 }
 
 /** A loss as a metric: its value, without penalties. */
-function ofLoss(loss: Loss, config: { name: string }, { className, direction = "down", finish, isUnmasked = false }: Kind): Metric {
+function ofLoss(loss: Loss, config: { name: string }, kind: Kind = {}): Metric {
+  const { className = loss.className, direction = "down", finish, isUnmasked = false } = kind;
   return meanOf(
     { name: config.name, className, config: config as unknown as Record<string, unknown>, direction },
     (plan, batch) => {
@@ -57,65 +59,54 @@ function ofLoss(loss: Loss, config: { name: string }, { className, direction = "
 }
 
 /** A metric without options of its own. */
-function plain(where: string, make: () => Loss, name: string, kind: Kind) {
-  return (options?: Named): Metric => ofLoss(make(), readOptions(where, options, { name }), kind);
+function plain(make: () => Loss, { name, ...kind }: Kind & { name?: string } = {}) {
+  return (options?: Named): Metric => {
+    const loss = make();
+    const where = camelCase(kind.className ?? loss.name);
+    return ofLoss(loss, readOptions(where, options, { name: name ?? loss.name }), kind);
+  };
 }
 
 /** mean (y - ŷ)² */
-export const meanSquaredError = plain("meanSquaredError", meanSquaredErrorLoss, "mean_squared_error", { className: "MeanSquaredError" });
+export const meanSquaredError = plain(meanSquaredErrorLoss);
 
 /** √ mean (y - ŷ)², the root over the whole epoch */
-export const rootMeanSquaredError = plain("rootMeanSquaredError", meanSquaredErrorLoss, "root_mean_squared_error", {
+export const rootMeanSquaredError = plain(meanSquaredErrorLoss, {
+  name: "root_mean_squared_error",
   className: "RootMeanSquaredError",
   finish: Math.sqrt,
   isUnmasked: true,
 });
 
 /** mean |y - ŷ| */
-export const meanAbsoluteError = plain("meanAbsoluteError", meanAbsoluteErrorLoss, "mean_absolute_error", {
-  className: "MeanAbsoluteError",
-});
+export const meanAbsoluteError = plain(meanAbsoluteErrorLoss);
 
 /** mean 100 · |y - ŷ| / max(|y|, 1e-7) */
-export const meanAbsolutePercentageError = plain(
-  "meanAbsolutePercentageError",
-  meanAbsolutePercentageErrorLoss,
-  "mean_absolute_percentage_error",
-  { className: "MeanAbsolutePercentageError" },
-);
+export const meanAbsolutePercentageError = plain(meanAbsolutePercentageErrorLoss);
 
 /** mean (log(ŷ + 1) - log(y + 1))² */
-export const meanSquaredLogarithmicError = plain(
-  "meanSquaredLogarithmicError",
-  meanSquaredLogarithmicErrorLoss,
-  "mean_squared_logarithmic_error",
-  { className: "MeanSquaredLogarithmicError" },
-);
+export const meanSquaredLogarithmicError = plain(meanSquaredLogarithmicErrorLoss);
 
 /** mean Σ l2(y) · l2(ŷ): 1 for the same direction, the loss's negative */
-export const cosineSimilarity = plain("cosineSimilarity", cosineSimilarityLoss, "cosine_similarity", {
-  className: "CosineSimilarity",
-  direction: "up",
-  finish: mean => -mean,
-});
+export const cosineSimilarity = plain(cosineSimilarityLoss, { direction: "up", finish: mean => -mean });
 
 /** mean log cosh(ŷ - y) */
-export const logCoshError = plain("logCoshError", logCosh, "logcosh", { className: "LogCoshError" });
+export const logCoshError = plain(logCosh, { name: "logcosh", className: "LogCoshError" });
 
 /** mean max(1 - y·ŷ, 0), with labels -1 and 1, or 0 and 1 */
-export const hinge = plain("hinge", hingeLoss, "hinge", { className: "Hinge" });
+export const hinge = plain(hingeLoss);
 
 /** mean max(1 - y·ŷ, 0)² */
-export const squaredHinge = plain("squaredHinge", squaredHingeLoss, "squared_hinge", { className: "SquaredHinge" });
+export const squaredHinge = plain(squaredHingeLoss);
 
 /** max(max((1 - y)·ŷ) - Σ y·ŷ + 1, 0) over one-hot labels */
-export const categoricalHinge = plain("categoricalHinge", categoricalHingeLoss, "categorical_hinge", { className: "CategoricalHinge" });
+export const categoricalHinge = plain(categoricalHingeLoss);
 
 /** Σ y log(y / ŷ) */
-export const klDivergence = plain("klDivergence", klDivergenceLoss, "kl_divergence", { className: "KLDivergence" });
+export const klDivergence = plain(klDivergenceLoss);
 
 /** mean (ŷ - y log ŷ) */
-export const poisson = plain("poisson", poissonLoss, "poisson", { className: "Poisson" });
+export const poisson = plain(poissonLoss);
 
 interface CrossentropyOptions extends Named {
   /** predictions are logits, not probabilities; default false */
@@ -127,19 +118,19 @@ interface CrossentropyOptions extends Named {
 /** -(y log ŷ + (1 - y) log(1 - ŷ)) */
 export function binaryCrossentropy(options?: CrossentropyOptions): Metric {
   const config = readOptions("binaryCrossentropy", options, { fromLogits: false, labelSmoothing: 0, name: "binary_crossentropy" });
-  return ofLoss(binaryCrossentropyLoss(config), config, { className: "BinaryCrossentropy" });
+  return ofLoss(binaryCrossentropyLoss(config), config);
 }
 
 /** -Σ y log ŷ over one-hot labels */
 export function categoricalCrossentropy(options?: CrossentropyOptions): Metric {
   const defaults = { fromLogits: false, labelSmoothing: 0, name: "categorical_crossentropy" };
   const config = readOptions("categoricalCrossentropy", options, defaults);
-  return ofLoss(categoricalCrossentropyLoss(config), config, { className: "CategoricalCrossentropy" });
+  return ofLoss(categoricalCrossentropyLoss(config), config);
 }
 
 /** -log ŷ[label]. @param options ignoreClass: rows with this label count as 0, and with sample weights not at all; default none */
 export function sparseCategoricalCrossentropy(options?: Named & { fromLogits?: boolean; ignoreClass?: number | null }): Metric {
   const defaults = { fromLogits: false, ignoreClass: null as number | null, name: "sparse_categorical_crossentropy" };
   const config = readOptions("sparseCategoricalCrossentropy", options, defaults);
-  return ofLoss(sparseCategoricalCrossentropyLoss(config), config, { className: "SparseCategoricalCrossentropy" });
+  return ofLoss(sparseCategoricalCrossentropyLoss(config), config);
 }

@@ -93,11 +93,12 @@ function gradInput(name: string, size: Size, options: WinogradOptions = {}): Cas
 }
 
 function gradKernel(name: string, size: Size, options: WinogradOptions = {}): Case {
-  const { tiles = TILES, ...rest } = options;
+  const { tiles: most = TILES, ...rest } = options;
+  const tiles = Math.ceil(most / 4) * 4;
   const l = layer(name, size, rest);
   const { batch, height, width, channels, outHeight, outWidth, padTop, padLeft } = l.shape;
   const padded = Math.ceil(l.filters / NR) * NR;
-  const scratch = 400 + POINTS * Math.max(channels, l.filters) + POINTS * (tiles * (channels + padded) + channels * l.filters + 48);
+  const scratch = 400 + POINTS * (16 + tiles * (channels + padded) + channels * l.filters + 48);
   const sizes = { batch, height, width, channels, outHeight, outWidth, filters: l.filters, padTop, padLeft };
   return {
     label: `${l.label} gradient of w`,
