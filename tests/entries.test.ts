@@ -47,7 +47,7 @@ test.each<[string, BuildOptions]>([
   try {
     const stdin = { contents: program, resolveDir: import.meta.dirname };
     const { outputFiles } = await build({ stdin, bundle: true, write: false, format: "esm", logLevel: "error", ...options });
-    writeFileSync(join(folder, "program.mjs"), outputFiles[0].text);
+    writeFileSync(join(folder, "program.mjs"), outputFiles![0].text);
     expect(said(join(folder, "program.mjs"))).toEqual(expected);
   } finally {
     rmSync(folder, { recursive: true });
