@@ -22,14 +22,14 @@ afterEach(async () => {
   await setThreads(1);
 });
 
-describe("results are the same bits", () => {
-  /** Workers get messages in order: who knows a last one knows all before. */
-  async function hearing() {
-    const team = readyTeam();
-    const last = team?.addProgram({}, 0, [], {} as never);
-    await vi.waitFor(() => expect(team?.knows(last!) ?? true).toBe(true), 30_000);
-  }
+/** Workers get messages in order: who knows a last one knows all before. */
+async function hearing() {
+  const team = readyTeam();
+  const last = team?.addProgram({}, 0, [], {} as never);
+  await vi.waitFor(() => expect(team?.knows(last!) ?? true).toBe(true), 30_000);
+}
 
+describe("results are the same bits", () => {
   async function train(name: string, threads: number) {
     worthSharing.call = worthSharing.plan = 0;
     expect((await setThreads(threads)).threads).toBe(threads);
@@ -141,6 +141,26 @@ describe("setThreads", () => {
     expect(threads).toBe(3);
     expect(reasons.join()).not.toMatch(/thread|worker/i);
   });
+});
+
+test("a prediction outlives the loss of a thread in its middle, a training step says so", async () => {
+  worthSharing.call = worthSharing.plan = 0;
+  for (const trains of [false, true]) {
+    await setThreads(2);
+    const { model, x, y } = jobs.MLP();
+    const run = () => (trains ? model.fit(x, y, { verbose: 0 }) : model.predict(x));
+    const expected = await run();
+    await hearing();
+    runTeam.mockClear();
+    runTeam.mockImplementationOnce(() => {
+      throw new Error("a worker did not do its part");
+    });
+    if (trains) await expect(run()).rejects.toThrow("A thread failed in the middle of a step");
+    else expect(await run()).toEqual(expected);
+    expect(runTeam).toHaveBeenCalledTimes(1);
+    expect(engineInfo().reasons.join()).toContain("A thread failed in the middle of a step");
+    runTeam.mockReset();
+  }
 });
 
 test("a worker that ends leaves one thread that works, and its reason", async () => {

@@ -14,6 +14,9 @@ interface Told {
   trials: Map<number, Trial>;
 }
 
+/** A thread did not do its part of a run; from then on there is one. What the run has written until then stays. */
+export class LostThreadError extends Error {}
+
 /** One model's memory and kernels. When the model is garbage, so is all that it held. */
 export class Engine {
   readonly arena = new Arena();
@@ -141,7 +144,7 @@ function runTogether(team: Team, program: Program, from: number, to: number): vo
   } catch (error) {
     const reason = `A thread failed in the middle of a step: ${(error as Error).message}.`;
     disband(team, reason);
-    throw new Error(`${reason} The weights may be half updated. Further steps run on one thread.`, { cause: error });
+    throw new LostThreadError(`${reason} The weights may be half updated. Further steps run on one thread.`, { cause: error });
   }
 }
 

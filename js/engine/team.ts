@@ -28,6 +28,8 @@ interface StartOptions extends Pick<SpawnOptions, "workerUrl" | "timeout" | "kee
 const SPINS = 20_000;
 /** Milliseconds after which a part that is not done is taken for lost. */
 const PATIENCE = 60_000;
+/** The same once a worker has failed: the others may yet be at work on theirs. */
+const PATIENCE_AFTER_FAILURE = 100;
 
 /** Workers that run plans together with the thread that made them, which leads; control.ts tells how. */
 export class Team {
@@ -128,8 +130,8 @@ export class Team {
       waitWhile(control, DONE, done, SPINS, this.#sleep);
       if (Atomics.load(control, DONE) !== done) continue;
       since ||= performance.now();
-      const hasFailed = Atomics.load(control, FAILED) !== 0;
-      if (hasFailed || performance.now() - since > PATIENCE) throw new Error("a worker did not do its part");
+      const patience = Atomics.load(control, FAILED) === 0 ? PATIENCE : PATIENCE_AFTER_FAILURE;
+      if (performance.now() - since > patience) throw new Error("a worker did not do its part");
     }
   }
 

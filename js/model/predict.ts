@@ -1,4 +1,5 @@
 import type { CallbackList } from "../callbacks/callbackList.js";
+import { LostThreadError } from "../engine/engine.js";
 import { sizeOf, type Tensor } from "../tensor.js";
 import type { BatchSource } from "./batches.js";
 import { checkFinite, gather, type Samples } from "./data.js";
@@ -35,9 +36,17 @@ export class Predictor {
   run(what: string, x: Samples, begin: number, end: number, outputs: Float32Array): void {
     const { engine } = this.network;
     const step = this.#steps.get(String(end - begin), () => new PredictStep(this.network, end - begin));
-    engine.enter(step.plan);
-    gather(engine.arena.read(step.x), x, null, begin, end);
-    engine.run(step.plan);
+    const predict = () => {
+      engine.enter(step.plan);
+      gather(engine.arena.read(step.x), x, null, begin, end);
+      engine.run(step.plan);
+    };
+    try {
+      predict();
+    } catch (error) {
+      if (!(error instanceof LostThreadError)) throw error;
+      predict(); // alone: nothing is half done but outputs
+    }
     if (!step.wasFinite(engine.arena)) checkFinite(what, x);
     const y = engine.arena.read(step.y);
     outputs.set(y, (begin * y.length) / (end - begin));
