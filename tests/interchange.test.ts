@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { loadModel, preprocessing, tensor } from "../js/index.js";
 import { expectNear } from "./keras/close.js";
@@ -33,6 +34,9 @@ const OTHERWISE: Record<string, RegExp> = {
 /** Layers that were made frozen had a state in the optimizer, which has no use. */
 const MORE_STATE: Record<string, RegExp> = { "3.0.5": /^dense\/frozen (last|between)/ };
 
+const OLD_FOLDER = "tests/fixtures/files/2.21.0";
+const OLD = readdirSync(OLD_FOLDER).flatMap(file => /^(.*)\.json$/.exec(file)?.[1] ?? []);
+
 const folder = "build/interchange";
 const releases = existsSync(folder) ? readdirSync(folder).filter(release => existsSync(join(folder, release, "index.json"))) : [];
 
@@ -40,6 +44,12 @@ if (releases.length === 0) test.skip(`${folder} holds no files of Keras's: tests
 
 describe.each(releases)("what Keras %s saves", release => {
   const { cases } = JSON.parse(readFileSync(join(folder, release, "index.json"), "utf8")) as { cases: Case[] };
+
+  test.each(OLD)("brings over what Keras 2 saved: %s", async name => {
+    const model = await loadModel(new Uint8Array(gunzipSync(readFileSync(join(OLD_FOLDER, `${name}.keras.gz`)))));
+    mkdirSync(join(folder, release, "back"), { recursive: true });
+    writeFileSync(join(folder, release, "back", `${name}.keras`), await model.toKeras());
+  });
 
   test.each(cases)("loads: $name ($file)", async ({ name, file, x: xShape, y: yShape, state, labels }) => {
     const model = await loadModel(join(folder, release, `${file}.keras`));

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { strFromU8, unzipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { activations, layers, loadModel, optimizers, type Sequential, sequential, setSeed, type Tensor, tensor } from "../js/index.js";
 import { loadKeras } from "../js/keras.js";
@@ -111,6 +112,23 @@ describe("a .keras file that wasmind wrote", () => {
   test("may have activations with options, as layers", async () => {
     const model = sequential([layers.dense(2, { inputShape: [3], activation: activations.leakyRelu({ negativeSlope: 0.25 }) })]);
     expect((await loadModel(await model.toKeras())).getConfig()).toEqual(model.getConfig());
+  });
+
+  test("has the hard_sigmoid of Keras 2, which is none of Keras 3, as two layers", async () => {
+    const { x, predictions } = models.find(({ name }) => name === "hard")!;
+    const model = await loadModel(bytesOf("2.21.0", "hard.keras"));
+    const again = await loadModel(await model.toKeras());
+    expect(again.getConfig()).toEqual(model.getConfig());
+    expectTensor("predictions", await again.predict(tensorOf(x)), tensorOf(predictions), 1e-5);
+    const activation = activations.hardSigmoid({ slope: 0.25 });
+    const own = sequential([layers.dense(2, { activation, inputShape: [2] })]);
+    const config = JSON.parse(strFromU8(unzipSync(await own.toKeras())["config.json"]));
+    expect(config.config.layers[1].config.activation.config.layers.map((layer: { class_name: string }) => layer.class_name)).toEqual([
+      "Rescaling",
+      "ReLU",
+    ]);
+    expect((await loadModel(own.toSafetensors())).getConfig()).toEqual(own.getConfig());
+    expect(() => activations.hardSigmoid({ slope: -1 })).toThrow("hardSigmoid: slope must be a number of at least 0, got -1.");
   });
 
   test("needs the batch's size for stateful layers", async () => {

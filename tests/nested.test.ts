@@ -141,6 +141,33 @@ describe("a model as a layer of another", () => {
     expect(again.getWeights()).toEqual(model.getWeights());
   });
 
+  test("keeps its layers apart from those of the same names in others, in all files", async () => {
+    const twin = (name: string) =>
+      sequential(
+        [
+          layers.dense(3, { name: "a" }),
+          layers.batchNormalization({ name: "b" }),
+          sequential([layers.dense(3, { name: "a" })], { name: "in" }),
+        ],
+        {
+          name,
+        },
+      );
+    const make = () => sequential([layers.input({ shape: [3] }), twin("left"), twin("right"), layers.dense(2, { name: "a" })]);
+    const model = make();
+    model.compile({ optimizer: adam(), loss: "mse" });
+    await model.fit(x, y, { epochs: 2, verbose: 0 });
+    for (const again of [await loadModel(await model.toKeras()), await loadModel(model.toSafetensors())]) {
+      expect(again.getConfig()).toEqual(model.getConfig());
+      expect(again.getWeights()).toEqual(model.getWeights());
+      expect(again.getOptimizerState()!.tensors).toEqual(model.getOptimizerState()!.tensors);
+      expect(again.getLayer("right/in/a").weights.map(({ shape }) => shape)).toEqual([[3, 3], [3]]);
+    }
+    const other = make();
+    await other.loadWeights(await model.toKeras());
+    expect(other.getWeights()).toEqual(model.getWeights());
+  });
+
   test("may be inside a model that is inside another, and behind layers", async () => {
     setSeed(4);
     const inner = sequential([layers.conv2d(3, 3, { activation: "relu", activityRegularizer: "l2" }), layers.flatten()], { name: "inner" });

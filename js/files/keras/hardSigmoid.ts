@@ -1,5 +1,5 @@
 // Keras 3 has one hard_sigmoid, clip(x / 6 + ½). The one of Keras 2 and tfjs, of slope 0.2, goes into its files as a model of two layers that is called like
-// any function: scale · x + ½, then cut off.
+// any function: scale · x + ½, then cut off. Keras 3.15 opens it; 3.6 and before take no activation with options of its own, and say so.
 
 import { isRecord, type Json } from "../json.js";
 
