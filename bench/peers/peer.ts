@@ -58,6 +58,6 @@ export interface Training {
   /** the same, to be timed, where `step` itself is not what to time */
   steps?: Work;
   /** One epoch of so many steps through the library's own loop. */
-  fit?(steps: number): Work;
+  fit?(steps: number, epochs?: number): Work;
   dispose?(): void;
 }

@@ -88,7 +88,7 @@ export class WorkerModel {
       worker.on("exit", (code: number) => failed(`it ended with code ${code}`));
     } else {
       worker.addEventListener?.("message", ({ data }: MessageEvent<ToPage>) => this.#receive(data));
-      worker.addEventListener?.("error", (event: ErrorEvent) => failed(event.message || "its file could not be loaded"));
+      worker.addEventListener?.("error", (event: ErrorEvent) => failed(event.message || LOST));
     }
     worker.unref?.();
   }
@@ -257,6 +257,9 @@ export class WorkerModel {
 function dataAndOptions<Options>(x: unknown, y: unknown, options: Options | undefined): [[unknown, unknown], Options | undefined] {
   return isStream(x) ? [[x, null], y as Options | undefined] : [[x, y], options];
 }
+
+const LOST =
+  'its file could not be loaded. Where a bundler has lost it, a file of yours that calls serve() is one: new Worker(new URL("./worker.js", import.meta.url), { type: "module" })';
 
 function startWorker(): WorkerLike {
   const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");

@@ -33,19 +33,22 @@ const launches = {
 };
 
 /** @param use what is done with the page once it has a report; by default that is the result */
-async function runIn(name, headers, js, files = {}, use = tab => tab.evaluate("window.report")) {
+const runIn = (name, headers, js, files = {}, use = result) =>
+  serve({ ...files, "/": page, "/page.js": js }, headers, url => visit(name, url, use));
+
+const result = tab => tab.evaluate("window.report");
+
+async function visit(name, url, use) {
   const browser = await puppeteer.launch({ ...launches[name], headless: true });
   try {
-    return await serve({ ...files, "/": page, "/page.js": js }, headers, async url => {
-      const tab = await browser.newPage();
-      const errors = [];
-      tab.on("pageerror", error => errors.push(String(error)));
-      await tab.goto(url);
-      await reported(tab).catch(error => {
-        throw new Error([error, ...errors].join("\n"));
-      });
-      return use(tab);
+    const tab = await browser.newPage();
+    const errors = [];
+    tab.on("pageerror", error => errors.push(String(error)));
+    await tab.goto(url);
+    await reported(tab).catch(error => {
+      throw new Error([error, ...errors].join("\n"));
     });
+    return await use(tab);
   } finally {
     await browser.close();
   }
@@ -146,5 +149,8 @@ for (const name of Object.keys(launches)) {
   engines[`${name}, in a worker, isolated`] = () => plainPage(name, isolation, js);
 }
 
-/** What a bundled program leaves in window.report, in Chromium. */
+/** What a page leaves in window.report, in Chromium. */
+export const visitPage = url => visit("Chromium", url, result);
+
+/** The same of a bundled program. */
 export const runBundle = (js, files, headers) => runIn("Chromium", headers, js, files);

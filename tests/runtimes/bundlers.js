@@ -9,7 +9,7 @@ import { Miniflare } from "miniflare";
 import { rollup } from "rollup";
 import * as vite from "vite";
 import webpack from "webpack";
-import { isolation, runBundle, strict } from "./browsers.js";
+import { isolation, runBundle, strict, visitPage } from "./browsers.js";
 import { modules, project } from "./project.js";
 
 const run = promisify(execFile);
@@ -33,7 +33,7 @@ const bundles = {
   },
   async vite([file]) {
     const outDir = folder("vite");
-    writeFileSync(at("index.html"), `<!doctype html><script type=module src=/${file}></script>`);
+    writeFileSync(at("index.html"), pageOf(file));
     await vite.build({ root: project, configFile: false, logLevel: "error", build: { outDir } });
     return outDir;
   },
@@ -50,6 +50,22 @@ const bundles = {
     return outdir;
   },
 };
+
+const pageOf = file => `<!doctype html><script type=module src=/${file}></script>`;
+
+/** vite's server for work in progress, which bundles packages by another tool. @param exclude packages that it is to leave alone */
+async function viteServer(file, exclude = []) {
+  writeFileSync(at("index.html"), pageOf(file));
+  const server = { host: "127.0.0.1", headers: isolation };
+  const options = { root: project, configFile: false, logLevel: "error", cacheDir: folder("cache"), optimizeDeps: { exclude }, server };
+  const running = await vite.createServer(options);
+  try {
+    await running.listen();
+    return await visitPage(running.resolvedUrls.local[0]);
+  } finally {
+    await running.close();
+  }
+}
 
 /** Runs what a bundler made, in Chromium. @param headers of the page's */
 async function runBundled(bundle, files, headers) {
@@ -88,4 +104,7 @@ for (const [name, bundle] of Object.entries(bundles)) {
 for (const name of ["vite", "webpack"]) {
   bundlers[`bundled by ${name}, own worker`] = () => runBundled(bundles[name], ["workerApp.js"], { ...isolation, ...strict });
 }
+bundlers["vite's server"] = () => viteServer("app.js");
+bundlers["vite's server, a file's worker"] = () => viteServer("ownWorkerApp.js");
+bundlers["vite's server, own worker"] = () => viteServer("workerApp.js", ["wasmind"]);
 bundlers["bundled by wrangler"] = wrangler;
