@@ -5,8 +5,12 @@ import binaryen from "binaryen";
 import { describe, expect, test } from "vitest";
 import { kernels } from "../dist/js.js";
 import { bind, type Kernels, kernelNames } from "../js/engine/kernels.js";
-// @ts-expect-error: the build's scripts are JavaScript without types
+// @ts-expect-error: as above
 import { scalarKernels } from "../scripts/scalar/index.js";
+// @ts-expect-error: the build's scripts are JavaScript without types
+import { functionsOf } from "../scripts/scalar/ir.js";
+// @ts-expect-error: as above
+import { inferKinds } from "../scripts/scalar/kinds.js";
 import { compare } from "./kernels/compare.js";
 import { rows } from "./kernels/index.js";
 import type { Case, Data, Row } from "./kernels/row.js";
@@ -183,6 +187,27 @@ describe("a module of vectors as JavaScript", () => {
     const i = got.findIndex((bits, i) => bits !== expected[i] && !(isNaN_(bits) && isNaN_(expected[i])));
     expect([i, got[i]]).toEqual([-1, undefined]);
     expect(new Set(expected).size).toBeGreaterThan(1);
+  });
+
+  test("has lanes of what is computed with them, also where a function serves floats and words", () => {
+    const module = binaryen.parseText(`(module (memory 1)
+      (func $load (param i32) (result v128) (v128.load (local.get 0)))
+      (func $floats (param i32) (local $sum v128)
+        (local.set $sum (call $load (local.get 0)))
+        (loop $next
+          (local.set $sum (f32x4.add (local.get $sum) (f32x4.mul (local.get $sum) (v128.load offset=16 (local.get 0)))))
+          (br_if $next (i32.load (local.get 0))))
+        (v128.store (local.get 0) (local.get $sum)))
+      (func $words (param i32) (v128.store (local.get 0) (i32x4.add (call $load (local.get 0)) (call $load (local.get 0))))))`);
+    module.setFeatures(binaryen.Features.All);
+    module.runPasses(["flatten", "ssa-nomerge"]);
+    const functions = functionsOf(module);
+    const kindOf = inferKinds(functions);
+    const kindsIn = (name: string) => {
+      const { locals } = functions.find((one: { name: string }) => one.name === name);
+      return [...new Set([...locals.keys()].filter(local => locals[local] === binaryen.v128).map(local => kindOf(name, local)))];
+    };
+    expect([kindsIn("floats"), kindsIn("words"), kindOf("load", "result")]).toEqual([["f32"], ["i32"], "i32"]);
   });
 
   test("has views of a memory that has grown", async () => {

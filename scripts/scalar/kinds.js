@@ -30,6 +30,12 @@ export function inferKinds(functions) {
       } else if (as !== "any") groups.use(key, as);
       else if (to) groups.join(to, key);
     };
+    /** An argument: its lanes may be others than those of the parameter. */
+    const pass = (expression, to) => {
+      const { key, constant } = operandOf(expression);
+      if (key) groups.link(to, key);
+      else if (!isMask(constant)) groups.give(to, "raw");
+    };
 
     const { kind, index } = statement;
     if (kind === "Return") {
@@ -39,8 +45,8 @@ export function inferKinds(functions) {
     const value = kind === "LocalSet" || kind === "Drop" ? read(statement.value) : statement;
     const to = kind === "LocalSet" && isVector(statement.value) ? `${name} ${index}` : null;
     if (value.kind === "Call") {
-      for (const [i, operand] of value.operands.entries()) if (isVector(operand)) take(operand, "any", `${value.target} ${i}`);
-      if (to) groups.join(to, `${value.target} result`);
+      for (const [i, operand] of value.operands.entries()) if (isVector(operand)) pass(operand, `${value.target} ${i}`);
+      if (to) groups.link(to, `${value.target} result`);
       return;
     }
     if (!to && !takesVectors(value)) return;
@@ -61,7 +67,10 @@ export function inferKinds(functions) {
   }
 }
 
-/** Locals and results that hold the same lanes, with what gives them and what they are used for. */
+/**
+ * Locals and results that hold the same lanes, with what gives them and what they are used for. Links lead from one function to another: a group that
+ * has nothing to say of its own is as all those are that it is linked to.
+ */
 class Groups {
   #parents = new Map();
   #facts = new Map();
@@ -79,7 +88,13 @@ class Groups {
     const [kept, gone] = [this.#factsOf(a), this.#factsOf(b)];
     for (const kind of gone.gives) kept.gives.add(kind);
     for (const kind of gone.uses) kept.uses.add(kind);
+    kept.links.push(...gone.links);
     this.#parents.set(this.find(b), this.find(a));
+  }
+
+  link(a, b) {
+    this.#factsOf(a).links.push(b);
+    this.#factsOf(b).links.push(a);
   }
 
   give(key, kind) {
@@ -91,15 +106,31 @@ class Groups {
   }
 
   kindOf(key) {
+    const own = this.#ownKindOf(key);
+    if (own) return own;
+    const reached = new Set([this.find(key)]);
+    const kinds = new Set();
+    for (const group of reached) {
+      const kind = this.#ownKindOf(group);
+      if (kind) kinds.add(kind);
+      else for (const other of this.#factsOf(group).links) reached.add(this.find(other));
+    }
+    const [kind = "i32"] = kinds;
+    const isRaw = [...reached].some(group => this.#factsOf(group).gives.has("raw"));
+    return kinds.size > 1 || (kind === "bool" && isRaw) ? "i32" : kind;
+  }
+
+  /** What is computed of and with a group in its own function, if anything is. */
+  #ownKindOf(key) {
     const { gives, uses } = this.#factsOf(key);
     const computed = [...gives].filter(kind => kind !== "raw");
-    if (computed.length === 0) return ["f64", "f32"].find(kind => uses.has(kind)) ?? "i32";
+    if (computed.length === 0) return ["f64", "f32", "i32"].find(kind => uses.has(kind));
     return computed.length === 1 && !(computed[0] === "bool" && gives.has("raw")) ? computed[0] : "i32";
   }
 
   #factsOf(key) {
     const root = this.find(key);
-    if (!this.#facts.has(root)) this.#facts.set(root, { gives: new Set(), uses: new Set() });
+    if (!this.#facts.has(root)) this.#facts.set(root, { gives: new Set(), uses: new Set(), links: [] });
     return this.#facts.get(root);
   }
 }

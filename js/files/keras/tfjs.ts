@@ -21,12 +21,12 @@ export async function readShards(
     const { paths, weights } = isRecord(group) ? group : {};
     if (!Array.isArray(paths) || !Array.isArray(weights)) throw new Error("loadModel: weightsManifest of model.json is damaged.");
     for (const path of paths) checkPath(path, known);
-    const bytes = joined(await Promise.all(paths.map(path => readBytes(shardAt(path, source, shards)))));
-    let at = 0;
+    const bytes = new Files(paths.map(path => shardAt(path, source, shards)));
     for (const weight of weights) {
-      const { name, tensor, length } = readWeight(weight, bytes.subarray(at));
-      tensors.set(name, tensor);
-      at += length;
+      const { name, length, decode } = readEntry(weight);
+      const own = await bytes.take(length);
+      if (!own) throw new Error(`loadModel: the files of weights are cut short at ${name}.`);
+      tensors.set(name, decode(own));
     }
   }
   return tensors;
@@ -44,16 +44,46 @@ function checkPath(path: unknown, known: Set<string>): asserts path is string {
   known.add(path);
 }
 
-/** Pieces one behind the other; one alone as it is. */
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
+/** files that are read at the same time */
+const AHEAD = 4;
+
+/** The bytes of files one behind the other. A file is read when it is needed, and let go when what it holds is taken. */
+class Files {
+  readonly #left: FileSource[];
+  readonly #parts: Uint8Array[] = [];
+  #size = 0;
+
+  constructor(files: FileSource[]) {
+    this.#left = files;
   }
-  return whole;
+
+  /** The next bytes, in place where they lie in one file; null where there are not so many. */
+  async take(length: number): Promise<Uint8Array | null> {
+    while (this.#size < length && this.#left.length > 0) {
+      for (const part of await Promise.all(this.#left.splice(0, AHEAD).map(readBytes))) {
+        this.#parts.push(part);
+        this.#size += part.length;
+      }
+    }
+    if (this.#size < length) return null;
+    this.#size -= length;
+    if (this.#parts.length > 0 && length <= this.#parts[0].length) return this.#next(length);
+    const whole = new Uint8Array(length);
+    for (let at = 0; at < length; ) {
+      const piece = this.#next(length - at);
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    return whole;
+  }
+
+  /** So many bytes of the first file, or what is left of it. */
+  #next(most: number): Uint8Array {
+    const [part] = this.#parts;
+    if (most < part.length) this.#parts[0] = part.subarray(most);
+    else this.#parts.shift();
+    return part.subarray(0, most);
+  }
 }
 
 /** A file beside model.json, or one that came with it. */
@@ -80,22 +110,24 @@ const TYPES: Record<string, { bytes: number; read: (view: DataView, at: number) 
   uint16: { bytes: 2, read: (view, at) => view.getUint16(at, true) },
 };
 
-function readWeight(given: unknown, bytes: Uint8Array): { name: string; tensor: Tensor; length: number } {
+/** What the manifest says of a weight: its name, its bytes' number, and how they become numbers. */
+function readEntry(given: unknown): { name: string; length: number; decode(bytes: Uint8Array): Tensor } {
   const { name, shape, dtype, quantization } = isRecord(given) ? given : {};
   const isShape = Array.isArray(shape) && shape.every(length => Number.isSafeInteger(length) && length >= 0);
   if (typeof name !== "string" || !isShape) throw new Error("loadModel: weightsManifest of model.json is damaged.");
   const { dtype: stored = dtype, scale = 1, min = 0 } = isRecord(quantization) ? quantization : {};
   const type = typeof stored === "string" && Object.hasOwn(TYPES, stored) ? TYPES[stored] : null;
   if (!type) throw new Error(`loadModel: ${name} is stored as ${stored}, which cannot be read.`);
-  const length = sizeOf(shape) * type.bytes;
-  if (length > bytes.length) throw new Error(`loadModel: the files of weights are cut short at ${name}.`);
-  if (stored === "float32" && scale === 1 && min === 0 && bytes.byteOffset % 4 === 0) {
-    return { name, tensor: { data: new Float32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, length / 4), shape }, length };
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const data = new Float32Array(sizeOf(shape));
-  for (let i = 0; i < data.length; i++) data[i] = type.read(view, i * type.bytes) * Number(scale) + Number(min);
-  return { name, tensor: { data, shape }, length };
+  const size = sizeOf(shape);
+  const decode = (bytes: Uint8Array): Tensor => {
+    const isPlain = stored === "float32" && scale === 1 && min === 0 && bytes.byteOffset % 4 === 0;
+    if (isPlain) return { data: new Float32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, size), shape };
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const data = new Float32Array(size);
+    for (let i = 0; i < size; i++) data[i] = type.read(view, i * type.bytes) * Number(scale) + Number(min);
+    return { data, shape };
+  };
+  return { name, length: size * type.bytes, decode };
 }
 
 /** The tensors of built layers by their names: "dense/kernel", with the name of a cell between, or the path of a Keras 3 file. */
