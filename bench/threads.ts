@@ -12,7 +12,8 @@ export interface Threaded extends Compared {
   peer: string;
 }
 
-const STEPS = 10;
+/** enough that what begins and ends an epoch does not count */
+const STEPS = 40;
 
 /** One step of both gives the same bits; then they take turns. */
 export async function compareThreads(net: Net, pace: Pace): Promise<Threaded> {
@@ -29,7 +30,7 @@ export async function compareThreads(net: Net, pace: Pace): Promise<Threaded> {
   const timed = [await two.training!(unlearning(net), batch), await one.training!(unlearning(net), batch)];
   const samples = await interleave(
     timed.map(training => training.fit!(STEPS)),
-    pace,
+    { ...pace, budgetMs: 6 * pace.budgetMs },
   );
   for (const peer of [two, one]) peer.end();
   return { net: net.name, what: "fit", peer: "wasmind", ...compared(samples.map(all => all.map(ms => ms / STEPS))) };

@@ -1,5 +1,6 @@
 import type { View } from "../engine/memory.js";
 import type { Plan } from "../engine/plan.js";
+import { sizeOf } from "../tensor.js";
 import type { Geometry } from "./convolution.js";
 
 /** columns of a packed panel: NR in assembly/gemm */
@@ -74,9 +75,15 @@ export function winograd(plan: Plan, geometry: Geometry, batch: number) {
     },
 
     gradKernel(dw: View, x: View, dy: View): void {
-      const tiles = Math.min(TILES_OF_GRADIENT, Math.ceil((batch * tilesOf(outHeight, outWidth)) / 4) * 4);
+      const slices = batch * tilesOf(outHeight, outWidth) >= 2 * TILES_OF_GRADIENT ? 2 : 1;
+      const most = Math.ceil(batch / slices) * tilesOf(outHeight, outWidth);
+      const tiles = Math.ceil(most / Math.ceil(most / TILES_OF_GRADIENT) / 4) * 4;
       const room = plan.scratch(400 + POINTS * (64 + tiles * (channels + Math.ceil(filters / NR) * NR) + channels * filters));
-      plan.call("winogradGradKernel", { dw, x, dy, scratch: room, ...sizes, tiles }, { range: channels / 4, flops });
+      const all = slices === 1 ? dw : plan.tensor([slices, ...dw.shape]);
+      const range = (slices * channels) / 4;
+      plan.call("winogradGradKernel", { dw: all, x, dy, scratch: room, ...sizes, tiles, slices }, { range, flops });
+      const n = sizeOf(dw.shape);
+      if (slices > 1) plan.call("add", { y: dw, a: all, b: { ...all, offset: all.offset + 4 * n } }, { range: n });
     },
   };
 }

@@ -15,6 +15,7 @@ const tolerance = (k: number) => 4 * productTolerance(k);
 
 interface WinogradOptions extends Options {
   tiles?: number;
+  slices?: number;
 }
 
 function filters(w: string, channels: number, filters: number, turn: number): Call {
@@ -93,7 +94,7 @@ function gradInput(name: string, size: Size, options: WinogradOptions = {}): Cas
 }
 
 function gradKernel(name: string, size: Size, options: WinogradOptions = {}): Case {
-  const { tiles: most = TILES, ...rest } = options;
+  const { tiles: most = TILES, slices = 1, ...rest } = options;
   const tiles = Math.ceil(most / 4) * 4;
   const l = layer(name, size, rest);
   const { batch, height, width, channels, outHeight, outWidth, padTop, padLeft } = l.shape;
@@ -103,14 +104,29 @@ function gradKernel(name: string, size: Size, options: WinogradOptions = {}): Ca
   return {
     label: `${l.label} gradient of w`,
     inputs: { x: l.x, dy: l.dy, w: l.w },
-    outputs: { dw: l.w.length },
+    outputs: { dw: slices * l.w.length },
     scratch: { scratch },
     calls: [
-      { kernel: "winogradGradKernel", args: { dw: "dw", x: "x", dy: "dy", scratch: "scratch", ...sizes, tiles }, range: channels / 4 },
+      {
+        kernel: "winogradGradKernel",
+        args: { dw: "dw", x: "x", dy: "dy", scratch: "scratch", ...sizes, tiles, slices },
+        range: (slices * channels) / 4,
+      },
     ],
-    expected: () => ({ dw: reference.conv2dGradKernel(l.x, l.dy, l.shape) }),
+    expected: () => {
+      const slice = (data: Float32Array, of: number) => {
+        const at = (part: number) => Math.floor((batch * part) / slices) * (data.length / batch || 0);
+        return data.subarray(at(of), at(of + 1));
+      };
+      const dws = Array.from({ length: slices }, (_, i) => {
+        const images = Math.floor((batch * (i + 1)) / slices) - Math.floor((batch * i) / slices);
+        return [...reference.conv2dGradKernel(slice(l.x, i), slice(l.dy, i), { ...l.shape, batch: images })];
+      });
+      return { dw: Float64Array.from(dws.flat()) };
+    },
     tolerance: tolerance(l.pixels),
-    gradient: l.flops < 100_000 ? { forward: i => reference.conv2d(i.x, i.w, l.shape), dy: "dy", of: { dw: "w" } } : undefined,
+    gradient:
+      slices === 1 && l.flops < 100_000 ? { forward: i => reference.conv2d(i.x, i.w, l.shape), dy: "dy", of: { dw: "w" } } : undefined,
     flops: l.flops,
     bench: l.bench,
   };
@@ -162,6 +178,12 @@ export const winograd: Row = {
 
 export const winogradGradKernel: Row = {
   kernels: ["winogradGradKernel"],
-  cases: [...cases(gradKernel), gradKernel(...lecture), gradKernel(...large)],
+  cases: [
+    ...[1, 2, 3, 5].map(batch => gradKernel(`slices of ${batch}`, [batch, 6, 7, 8, 12], { slices: 2 })),
+    gradKernel("slices", [7, 6, 6, 4, 8], { slices: 3 }),
+    ...cases(gradKernel),
+    gradKernel(...lecture),
+    gradKernel(...large),
+  ],
   random: random(gradKernel),
 };

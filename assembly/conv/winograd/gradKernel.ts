@@ -7,10 +7,59 @@ const VECTOR = 16;
 
 /**
  * dw[3,3,channels,filters] = Σ over the pixels of y of patch(x)ᵀ · dy, by the way back through `winograd`: with V and dM the transformed tiles of
- * x and dy, dw = Gᵀ (Σ over tiles of Vᵀ dM) G. The range is over channels / 4, everything else as in `winograd`.
+ * x and dy, dw = Gᵀ (Σ over tiles of Vᵀ dM) G. The batch is cut into `slices`, each of which leaves a dw of its own behind the one before: threads that
+ * take different slices share all of the work, others transform the same dy. The range is over slices · channels / 4, everything else as in `winograd`.
  * tiles is a multiple of 4. scratch for each thread: 400 floats, then 36·(16 + tiles·(channels + ⌈filters / 8⌉·8) + channels·filters + 48).
  */
 export function winogradGradKernel(
+  dw: usize,
+  x: usize,
+  dy: usize,
+  scratch: usize,
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  outHeight: i32,
+  outWidth: i32,
+  filters: i32,
+  padTop: i32,
+  padLeft: i32,
+  tiles: i32,
+  slices: i32,
+  begin: i32,
+  end: i32,
+): void {
+  assert(channels % 4 === 0 && filters % 4 === 0, "winogradGradKernel: channels and filters must be multiples of 4");
+  assert(tiles % 4 === 0, "winogradGradKernel: tiles must be a multiple of 4");
+  const parts = channels / 4;
+  assert(0 <= begin && begin <= end && end <= slices * parts, "winogradGradKernel: the range is over slices · channels / 4");
+  for (let slice = begin / parts; slice * parts < end; ++slice) {
+    const first = (batch * slice) / slices;
+    const images = (batch * (slice + 1)) / slices - first;
+    gradOf(
+      dw + ((slice * 9 * channels * filters) << 2),
+      x + ((first * height * width * channels) << 2),
+      dy + ((first * outHeight * outWidth * filters) << 2),
+      scratch,
+      images,
+      height,
+      width,
+      channels,
+      outHeight,
+      outWidth,
+      filters,
+      padTop,
+      padLeft,
+      tiles,
+      max(0, begin - slice * parts),
+      min(parts, end - slice * parts),
+    );
+  }
+}
+
+/** The dw of a slice, for channels 4·begin.. */
+function gradOf(
   dw: usize,
   x: usize,
   dy: usize,
@@ -30,9 +79,6 @@ export function winogradGradKernel(
 ): void {
   const half = f32x4.splat(0.5);
   const root2 = f32x4.splat(Mathf.SQRT2);
-  assert(channels % 4 === 0 && filters % 4 === 0, "winogradGradKernel: channels and filters must be multiples of 4");
-  assert(tiles % 4 === 0, "winogradGradKernel: tiles must be a multiple of 4");
-  assert(0 <= begin && begin <= end && 4 * end <= channels, "winogradGradKernel: the range is over channels / 4");
   const down = (outHeight + OUT - 1) / OUT;
   const across = (outWidth + OUT - 1) / OUT;
   const padded = ((filters + NR - 1) / NR) * NR;
