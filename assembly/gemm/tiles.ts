@@ -112,12 +112,12 @@ function tiles(
   const bytes = length << 2;
   const skip = aStep - bytes;
   const size = bRow * segments * length;
-  const floor = f32x4.splat(flags & RELU ? 0 : -Infinity);
+  const zero = f32x4.splat(0);
   for (let j = begin; j < n; j += NR) {
     const columns = n - j;
     const bEnd = b + size;
-    let bias0 = f32x4.splat(0);
-    let bias1 = f32x4.splat(0);
+    let bias0 = zero;
+    let bias1 = zero;
     if (bias) {
       bias0 = loadTail(bias + (j << 2), columns);
       bias1 = loadTail(bias + (j << 2) + 16, columns - 4);
@@ -215,19 +215,19 @@ function tiles(
         }
       }
       if (flags & RELU) {
-        s00 = f32x4.pmax(s00, floor);
-        s01 = f32x4.pmax(s01, floor);
-        s10 = f32x4.pmax(s10, floor);
-        s11 = f32x4.pmax(s11, floor);
-        s20 = f32x4.pmax(s20, floor);
-        s21 = f32x4.pmax(s21, floor);
-        s30 = f32x4.pmax(s30, floor);
-        s31 = f32x4.pmax(s31, floor);
+        s00 = f32x4.pmax(s00, zero);
+        s01 = f32x4.pmax(s01, zero);
+        s10 = f32x4.pmax(s10, zero);
+        s11 = f32x4.pmax(s11, zero);
+        s20 = f32x4.pmax(s20, zero);
+        s21 = f32x4.pmax(s21, zero);
+        s30 = f32x4.pmax(s30, zero);
+        s31 = f32x4.pmax(s31, zero);
         if (TALL) {
-          s40 = f32x4.pmax(s40, floor);
-          s41 = f32x4.pmax(s41, floor);
-          s50 = f32x4.pmax(s50, floor);
-          s51 = f32x4.pmax(s51, floor);
+          s40 = f32x4.pmax(s40, zero);
+          s41 = f32x4.pmax(s41, zero);
+          s50 = f32x4.pmax(s50, zero);
+          s51 = f32x4.pmax(s51, zero);
         }
       }
       v128.store(c0, s00);

@@ -10,7 +10,7 @@ import { ArrayBatches, type Batches, type BatchSource, isStream, type LabelledDa
 import { compileConfig, layerConfig, type ModelConfig } from "./config.js";
 import { type ArrayLikeData, inOrder } from "./data.js";
 import { type EvaluateOptions, evaluateDefaults, measure } from "./evaluate.js";
-import type { Explanation, Profile } from "./explain.js";
+import { type Explanation, explain, type Profile, profileOf } from "./explain.js";
 import { type BackwardResult, ExplicitLoop, type Gradients, type GradientsResult } from "./explicit.js";
 import { type BatchOptions, Feed } from "./feed.js";
 import { checkFitOptions, type FitOptions, fitDefaults, train } from "./fit.js";
@@ -369,7 +369,6 @@ export abstract class Model implements CallbackModel {
     await this.ready();
     const network = this.structure.built("explain");
     if (training) this.#loss("explain");
-    const { explain } = await import("./explain.js");
     if (!training) return explain(network, new PredictStep(network, batchSize).plan, batchSize, () => "forward");
     const { plan, forward, backward } = this.#trainer("explain").step(batchSize);
     const [first, second] = [new Set([...plan.preparation, ...forward]), new Set(backward)];
@@ -381,8 +380,7 @@ export abstract class Model implements CallbackModel {
    * @param options as for `explain`
    */
   async profile(options: { batchSize?: number; training?: boolean } = {}): Promise<Profile> {
-    const explanation = await this.explain(options);
-    return (await import("./explain.js")).profileOf(explanation);
+    return profileOf(await this.explain(options));
   }
 
   /** The number of weights' elements. */
