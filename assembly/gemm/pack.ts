@@ -43,8 +43,8 @@ export function transpose(to: usize, toStride: i32, from: usize, fromStride: i32
   }
 }
 
-/** to[4,4] = from[4,4] with rows and columns exchanged; steps are bytes from row to row. */
-export function transpose4(to: usize, toStep: usize, from: usize, fromStep: usize): void {
+/** to[4,4] = from[4,4] with rows and columns exchanged; steps are bytes from row to row. One caller: so it is compiled into that one's loop. */
+function transpose4(to: usize, toStep: usize, from: usize, fromStep: usize): void {
   const a = v128.load(from);
   const b = v128.load(from + fromStep);
   const c = v128.load(from + 2 * fromStep);

@@ -1,4 +1,4 @@
-import { transpose4 } from "../../gemm/pack";
+import { transpose } from "../../gemm/pack";
 import { ADD, NR, product, ROW, Row } from "../../gemm/tiles";
 import { filterLineGrad, inputLine, outputLineGrad } from "./lines";
 import { GAP, IN, LIST, MIDDLE, OUT, POINTS } from "./winograd";
@@ -190,7 +190,7 @@ function planesOfInput(
       for (let j = 0; j < IN; ++j) inputLine(middle + j * VECTOR, IN * VECTOR, from + j * next, pitch, half, root2);
       for (let i = 0; i < IN; ++i) inputLine(own + i * IN * VECTOR, VECTOR, middle + i * IN * VECTOR, VECTOR, half, root2);
       if ((tile & 3) === 3 || tile === count - 1) {
-        for (let point = 0; point < POINTS; ++point) transpose4(to + step * point, plane, four + point * VECTOR, POINTS * VECTOR);
+        for (let point = 0; point < POINTS; ++point) transpose(to + step * point, <i32>plane >> 2, four + point * VECTOR, POINTS * 4, 4, 4);
         to += VECTOR;
       }
       if ((ox += OUT) < outWidth) continue;
