@@ -110,13 +110,13 @@ function span<Tile>(
       s4 = madd(x, w2, s4);
       s5 = madd(x, w1, s5);
       s6 = madd(x, w0, s6);
+      x = v128.load32_splat(from, 28);
+      s5 = madd(x, w2, s5);
+      s6 = madd(x, w1, s6);
+      if (isWide) s7 = madd(x, w0, s7);
+      x = v128.load32_splat(from, 32);
+      s6 = madd(x, w2, s6);
       if (isWide) {
-        x = v128.load32_splat(from, 28);
-        s5 = madd(x, w2, s5);
-        s6 = madd(x, w1, s6);
-        s7 = madd(x, w0, s7);
-        x = v128.load32_splat(from, 32);
-        s6 = madd(x, w2, s6);
         s7 = madd(x, w1, s7);
         s8 = madd(x, w0, s8);
         x = v128.load32_splat(from, 36);
@@ -124,12 +124,6 @@ function span<Tile>(
         s8 = madd(x, w1, s8);
         x = v128.load32_splat(from, 40);
         s8 = madd(x, w2, s8);
-      } else {
-        x = v128.load32_splat(from, 28);
-        s5 = madd(x, w2, s5);
-        s6 = madd(x, w1, s6);
-        x = v128.load32_splat(from, 32);
-        s6 = madd(x, w2, s6);
       }
       w += 3 * NR * 4;
       from += lineStep;

@@ -1,7 +1,7 @@
 // Weights [rows, gates · units] of recurrent layers and their gradients. In the kernels a gate is as wide as whole panels: assembly/rnn/sequence.ts.
 import { type Slot, type View, viewOf } from "../engine/memory.js";
 import type { Plan } from "../engine/plan.js";
-import { isReadInPlace } from "./product.js";
+import { inPanels, inPlace, isReadInPlace } from "./product.js";
 import type { Weight } from "./weight.js";
 
 /** columns of a packed panel: NR in assembly/gemm */
@@ -83,13 +83,11 @@ export class GateGradients {
     const k = this.#rows;
     for (const { first, block, columns: n } of pieces(gates, this.#units)) {
       const begin = block * widthOf(this.#units);
-      const inPlace = isReadInPlace(m, n);
-      if (!inPlace) this.#panels ??= this.#pack();
-      const b = inPlace ? from(this.#z, begin) : from(this.#panels!, begin * k);
-      const pointers = { c: from(dw.slot, first * this.#units), a, b };
-      const panels = { bRowStride: inPlace ? this.#stride : NR, bPanelStride: inPlace ? NR : NR * k };
-      const strides = { aRowStride: 1, aColStride: aStride, ...panels, ldc };
-      const sizes = { m, n, k, ...strides, activation: 0, accumulate: 0 };
+      const b = isReadInPlace(m, n)
+        ? inPlace(from(this.#z, begin), this.#stride)
+        : inPanels(from((this.#panels ??= this.#pack()), begin * k), k);
+      const pointers = { c: from(dw.slot, first * this.#units), a, ...b };
+      const sizes = { m, n, k, aRowStride: 1, aColStride: aStride, ldc, activation: 0, accumulate: 0 };
       this.#plan.call("gemm", { ...pointers, bias: null, scratch: this.#scratch, ...sizes }, { range: m, flops: 2 * m * n * k });
     }
   }

@@ -47,7 +47,7 @@ export function product(plan: Plan, c: View, a: Matrix, b: Matrix, options: Prod
   }
   // In inference weights are packed once, for all batches.
   const isUsedOnce = !constant || plan.training;
-  const panels = isUsedOnce && b.columnStride === 1 && isReadInPlace(m, n) ? inPlace(b) : packed(plan, b, constant);
+  const panels = isUsedOnce && b.columnStride === 1 && isReadInPlace(m, n) ? inPlace(b.view, b.rowStride) : packed(plan, b, constant);
   const sizes = { m, n, k, aRowStride: a.rowStride, aColStride: a.columnStride, ldc: n, activation, accumulate: 0 };
   plan.call("gemm", { c, a: a.view, bias, scratch: plan.scratch(SCRATCH), ...panels, ...sizes }, { range: m, flops });
 }
@@ -57,17 +57,19 @@ export function isReadInPlace(m: number, n: number): boolean {
   return n % NR === 0 && n <= NARROW && m <= FEW_REUSES;
 }
 
-function inPlace({ view, rowStride }: Matrix) {
-  return { b: view, bRowStride: rowStride, bPanelStride: NR };
-}
+/** B for gemm, where it lies with rows so far apart. */
+export const inPlace = (b: View, rowStride: number) => ({ b, bRowStride: rowStride, bPanelStride: NR });
+
+/** B for gemm, as packB left its panels of k rows. */
+export const inPanels = (b: View, k: number) => ({ b, bRowStride: NR, bPanelStride: NR * k });
 
 function packed(plan: Plan, { view, rows: k, columns: n, rowStride, columnStride }: Matrix, constant: boolean) {
-  const panels = plan.slot(Math.ceil(n / NR) * NR * k);
+  const panels = plan.tensor([Math.ceil(n / NR) * NR * k]);
   const pack = { panels, b: view, rowStride, colStride: columnStride, k, n };
   const work = { range: Math.ceil(n / NR) };
-  if (constant) plan.prepare("packB", pack, panels, work);
+  if (constant) plan.prepare("packB", pack, panels.slot, work);
   else plan.call("packB", pack, work);
-  return { b: panels, bRowStride: NR, bPanelStride: NR * k };
+  return inPanels(panels, k);
 }
 
 function isRowMajor({ rowStride, columnStride, columns }: Matrix): boolean {

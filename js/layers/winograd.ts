@@ -36,7 +36,6 @@ export function winograd(plan: Plan, geometry: Geometry, batch: number) {
   const { height, width, outHeight, outWidth, channels, filters, padTop, padLeft } = geometry;
   const sizes = { batch, height, width, channels, outHeight, outWidth, filters, padTop, padLeft };
   const flops = 2 * batch * outHeight * outWidth * 9 * channels * filters;
-  const scratch = (floats: number) => plan.scratch(400 + POINTS * (Math.max(channels, filters) + floats));
 
   /** lines x columns pixels of y */
   function convolve(
@@ -55,7 +54,7 @@ export function winograd(plan: Plan, geometry: Geometry, batch: number) {
     plan.prepare("winogradFilters", pack, panels, { range: from / 4 });
     const grid = { down: Math.ceil(lines / OUT), across: Math.ceil(columns / OUT) };
     const tiles = Math.min(TILES, batch * grid.down * grid.across);
-    const room = scratch(tiles * (channels + filters) + 32);
+    const room = plan.scratch(400 + POINTS * (Math.max(channels, filters) + tiles * (channels + filters) + 32));
     const part = flops * ((lines * columns) / (outHeight * outWidth));
     plan.call(
       "winograd",
