@@ -179,8 +179,8 @@ describe("a process that is killed", () => {
   const EPOCHS = 600;
   const KILLS = 50;
 
-  /** Runs train.js; kills it so many milliseconds after it began, or after its first word. */
-  function train(backups: string, killAfter: number | null, fromFirstWord: boolean): Promise<{ lines: string[]; isDone: boolean }> {
+  /** Runs train.js; kills it so many milliseconds after it has said a word: "begin" for the training, "end" for an epoch, or "", which is from the start. */
+  function train(backups: string, killAfter: number | null, word: "" | "begin" | "end"): Promise<{ lines: string[]; isDone: boolean }> {
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, ["tests/checkpoint/train.js", backups, String(EPOCHS)], {
         stdio: ["ignore", "pipe", "inherit"],
@@ -190,10 +190,10 @@ describe("a process that is killed", () => {
       const start = () => {
         if (killAfter !== null) timer ??= setTimeout(() => child.kill("SIGKILL"), killAfter);
       };
-      if (!fromFirstWord) start();
+      if (word === "") start();
       child.stdout.on("data", chunk => {
         text += chunk;
-        start();
+        if (text.includes(word)) start();
       });
       child.on("error", reject);
       child.on("exit", (code, signal) => {
@@ -209,11 +209,11 @@ describe("a process that is killed", () => {
     const random = new Random(3);
     const [never, often] = [join(folder, "never"), join(folder, "often")];
     await Promise.all([mkdir(never), mkdir(often)]);
-    await train(join(never, "backups"), null, false);
+    await train(join(never, "backups"), null, "");
     let done = 0; // epochs that were said to be
     for (let kill = 0; kill < KILLS; kill++) {
-      const fromFirstWord = kill % 5 > 0;
-      const { lines, isDone } = await train(join(often, "backups"), random.uniform() * (fromFirstWord ? 30 : 400), fromFirstWord);
+      const word = (["", "begin", "end", "end", "end"] as const)[kill % 5];
+      const { lines, isDone } = await train(join(often, "backups"), random.uniform() * (word ? 30 : 400), word);
       expect(isDone).toBe(false);
       const begun = lines.find(line => line.startsWith("begin"));
       if (begun === undefined) continue;
@@ -224,7 +224,7 @@ describe("a process that is killed", () => {
       done = ended === undefined ? first : Number(ended.split(" ")[1]) + 1;
     }
     expect(done).toBeGreaterThan(KILLS / 2);
-    expect((await train(join(often, "backups"), null, false)).isDone).toBe(true);
+    expect((await train(join(often, "backups"), null, "")).isDone).toBe(true);
     const [a, b] = await Promise.all([never, often].map(path => readFile(join(path, "final.safetensors"))));
     expect(b.equals(a)).toBe(true);
   });
