@@ -1,20 +1,11 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { LoadReport } from "../examples/server/load.js";
 import { digits, table } from "./table.js";
 
 /** What examples/server/load.ts says of the server under load. */
-export interface Served {
-  seconds: number;
-  requests: number;
-  /** how many of which kind */
-  errors: Record<string, number>;
-  /** ms */
-  p50: number;
-  p99: number;
-  /** MB, after a tenth of the time and at the end */
-  memory: [number, number];
-}
+export type Served = LoadReport & { seconds: number };
 
 /** The Node server of examples/, in a fresh process, asked by 32 connections for a time in seconds. */
 export async function serve(seconds: number): Promise<Served> {

@@ -34,49 +34,6 @@ export function winogradGradKernel(
   assert(tiles % 4 === 0, "winogradGradKernel: tiles must be a multiple of 4");
   const parts = channels / 4;
   assert(0 <= begin && begin <= end && end <= slices * parts, "winogradGradKernel: the range is over slices · channels / 4");
-  for (let slice = begin / parts; slice * parts < end; ++slice) {
-    const first = (batch * slice) / slices;
-    const images = (batch * (slice + 1)) / slices - first;
-    gradOf(
-      dw + ((slice * 9 * channels * filters) << 2),
-      x + ((first * height * width * channels) << 2),
-      dy + ((first * outHeight * outWidth * filters) << 2),
-      scratch,
-      images,
-      height,
-      width,
-      channels,
-      outHeight,
-      outWidth,
-      filters,
-      padTop,
-      padLeft,
-      tiles,
-      max(0, begin - slice * parts),
-      min(parts, end - slice * parts),
-    );
-  }
-}
-
-/** The dw of a slice, for channels 4·begin.. */
-function gradOf(
-  dw: usize,
-  x: usize,
-  dy: usize,
-  scratch: usize,
-  batch: i32,
-  height: i32,
-  width: i32,
-  channels: i32,
-  outHeight: i32,
-  outWidth: i32,
-  filters: i32,
-  padTop: i32,
-  padLeft: i32,
-  tiles: i32,
-  begin: i32,
-  end: i32,
-): void {
   const half = f32x4.splat(0.5);
   const root2 = f32x4.splat(Mathf.SQRT2);
   const down = (outHeight + OUT - 1) / OUT;
@@ -90,53 +47,59 @@ function gradOf(
   const uStep = (channels * filters + GAP) << 2;
   const dm = v + POINTS * vStep;
   const du = dm + POINTS * mStep;
-  for (let p = 0; p < POINTS; ++p) memory.fill(du + p * uStep + ((4 * begin * filters) << 2), 0, (4 * (end - begin) * filters) << 2);
-  for (let first = 0; first < batch * down * across; first += tiles) {
-    const count = min(tiles, batch * down * across - first);
-    const image = first / across / down;
-    const line = ((first / across) % down) * OUT;
-    const column = (first % across) * OUT;
-    const from = x + ((image * height * width * channels) << 2);
-    planesOfInput(
-      v,
-      vStep,
-      tiles << 2,
-      from,
-      line,
-      column,
-      padTop,
-      padLeft,
-      height,
-      width,
-      channels,
-      outHeight,
-      outWidth,
-      count,
-      middle,
-      four,
-      begin,
-      end,
-    );
-    const back = dy + ((image * outHeight * outWidth * filters) << 2);
-    panelsOfOutput(dm, mStep, (tiles * NR) << 2, back, line, column, outHeight, outWidth, filters, count, middle);
-    for (let p = 0; p < POINTS; ++p) {
-      let rows = 0;
-      for (let c = 4 * begin; c < 4 * end; ++c) {
-        const row = changetype<Row>(scratch + rows * ROW);
-        row.a = v + p * vStep + ((c * tiles) << 2);
-        row.c = du + p * uStep + ((c * filters) << 2);
-        if (++rows < LIST / ROW && c + 1 < 4 * end) continue;
-        product(scratch, rows, dm + p * mStep, NR << 2, (tiles * NR) << 2, 0, filters, 1, count, 0, ADD);
-        rows = 0;
+  const tap = (channels * filters) << 2;
+  for (let slice = begin / parts; slice * parts < end; ++slice) {
+    const left = max(0, begin - slice * parts);
+    const right = min(parts, end - slice * parts);
+    const to = dw + slice * 9 * tap;
+    for (let p = 0; p < POINTS; ++p) memory.fill(du + p * uStep + ((4 * left * filters) << 2), 0, (4 * (right - left) * filters) << 2);
+    const last = ((batch * (slice + 1)) / slices) * down * across;
+    for (let first = ((batch * slice) / slices) * down * across; first < last; first += tiles) {
+      const count = min(tiles, last - first);
+      const image = first / across / down;
+      const line = ((first / across) % down) * OUT;
+      const column = (first % across) * OUT;
+      const from = x + ((image * height * width * channels) << 2);
+      planesOfInput(
+        v,
+        vStep,
+        tiles << 2,
+        from,
+        line,
+        column,
+        padTop,
+        padLeft,
+        height,
+        width,
+        channels,
+        outHeight,
+        outWidth,
+        count,
+        middle,
+        four,
+        left,
+        right,
+      );
+      const back = dy + ((image * outHeight * outWidth * filters) << 2);
+      panelsOfOutput(dm, mStep, (tiles * NR) << 2, back, line, column, outHeight, outWidth, filters, count, middle);
+      for (let p = 0; p < POINTS; ++p) {
+        let rows = 0;
+        for (let c = 4 * left; c < 4 * right; ++c) {
+          const row = changetype<Row>(scratch + rows * ROW);
+          row.a = v + p * vStep + ((c * tiles) << 2);
+          row.c = du + p * uStep + ((c * filters) << 2);
+          if (++rows < LIST / ROW && c + 1 < 4 * right) continue;
+          product(scratch, rows, dm + p * mStep, NR << 2, (tiles * NR) << 2, 0, filters, 1, count, 0, ADD);
+          rows = 0;
+        }
       }
     }
-  }
-  const tap = (channels * filters) << 2;
-  for (let c = 4 * begin; c < 4 * end; ++c) {
-    for (let f = 0; f < filters; f += 4) {
-      const at = (c * filters + f) << 2;
-      for (let j = 0; j < IN; ++j) filterLineGrad(middle + j * VECTOR, IN * VECTOR, du + j * uStep + at, IN * uStep, half, root2);
-      for (let i = 0; i < 3; ++i) filterLineGrad(dw + 3 * i * tap + at, tap, middle + i * IN * VECTOR, VECTOR, half, root2);
+    for (let c = 4 * left; c < 4 * right; ++c) {
+      for (let f = 0; f < filters; f += 4) {
+        const at = (c * filters + f) << 2;
+        for (let j = 0; j < IN; ++j) filterLineGrad(middle + j * VECTOR, IN * VECTOR, du + j * uStep + at, IN * uStep, half, root2);
+        for (let i = 0; i < 3; ++i) filterLineGrad(to + 3 * i * tap + at, tap, middle + i * IN * VECTOR, VECTOR, half, root2);
+      }
     }
   }
 }

@@ -135,7 +135,7 @@ export function winograd(
 }
 
 /** v[point][channels] = Bᵀ d B of the 6x6 pixels of an image from (top, left) on, zeros where there is none; points are `step` bytes apart. */
-export function transformInput(
+function transformInput(
   v: usize,
   step: usize,
   image: usize,
@@ -164,7 +164,7 @@ export function transformInput(
 }
 
 /** The size x size pixels from (top, left) on, with zeros where there are none. */
-export function copyPatch(patch: usize, image: usize, top: i32, left: i32, size: i32, height: i32, width: i32, channels: i32): void {
+function copyPatch(patch: usize, image: usize, top: i32, left: i32, size: i32, height: i32, width: i32, channels: i32): void {
   const pixel = channels << 2;
   const before = min(size, max(0, -left));
   const behind = max(before, min(size, width - left));
