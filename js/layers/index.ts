@@ -43,6 +43,7 @@ import {
 } from "./layerNormalization.js";
 import { LSTM, type LSTMOptions } from "./lstm.js";
 import { Masking, type MaskingOptions } from "./masking.js";
+import type { LayerName } from "./names.js";
 import { Normalization, type NormalizationOptions } from "./normalization.js";
 import { Permute, type PermuteOptions } from "./permute.js";
 import {
@@ -374,4 +375,4 @@ export const classes: Record<string, new (options: any) => Layer<any>> = {
   Masking,
   TimeDistributed,
   Bidirectional,
-};
+} satisfies Record<LayerName, unknown>;

@@ -71,6 +71,17 @@ async function inPage(name, headers, suite = "./suite.js") {
   return runIn(name, headers, await bundle(`import { suite } from "${suite}"; window.report = await suite();`));
 }
 
+/** The suite begins when the page is there and the network is gone: nothing is fetched by need, and threads start all the same. */
+async function offline(name, headers) {
+  const js = await bundle(`import { suite } from "./suite.js"; Object.assign(window, { suite, report: true });`);
+  return runIn(name, headers, js, {}, async tab => {
+    await tab.setOfflineMode(true);
+    const isReached = await tab.evaluate(`fetch(location).then(() => true, () => false)`);
+    if (isReached) throw new Error("the network is still there");
+    return tab.evaluate("suite()");
+  });
+}
+
 const storage = `import * as steps from "./storage.js"; Object.assign(window, steps); window.report = true;`;
 
 /** A model is kept by one page and found by the next; in Chromium it also goes out by a download and back in by the user's choice of a file. */
@@ -120,6 +131,7 @@ for (const name of Object.keys(launches)) {
   engines[`${name}, isolated`] = () => inPage(name, isolation);
   engines[`${name}, strict CSP`] = () => inPage(name, strict);
 }
+engines["Chromium, offline"] = () => offline("Chromium", isolation);
 // Fastly's engine is Firefox's.
 engines["Firefox, kernels in JavaScript"] = () => inPage("Firefox", {}, "./givenSuite.js");
 

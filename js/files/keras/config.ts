@@ -1,6 +1,6 @@
 // A model as config.json has it. With the fewest keys: a release refuses those that came after it, and has defaults for those that are missing.
 
-import { classes } from "../../layers/index.js";
+import { LAYER_NAMES } from "../../layers/names.js";
 import type { CompileConfig, ModelConfig } from "../../model/config.js";
 import type { Identifier } from "../../options.js";
 import { isRecord, type Json } from "../json.js";
@@ -57,7 +57,7 @@ function kerasLayer({ className, config: { trainable, ...config } }: Identifier,
   // Keras's SpatialDropout does not take it
   const frozen: Named = trainable === false && !/^SpatialDropout/.test(className) ? { trainable } : {};
   const own = { ...plainOptions(withoutNews(className, config), String(config.name)), ...frozen, dtype: "float32" };
-  if (Object.hasOwn(classes, className)) return named("keras.layers", className, own);
+  if ((LAYER_NAMES as readonly string[]).includes(className)) return named("keras.layers", className, own);
   return { module: null, class_name: className, config: own, registered_name: className };
 }
 

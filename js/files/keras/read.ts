@@ -1,13 +1,13 @@
 import { checkShape, show } from "../../options.js";
 import { type Sequential, sequential } from "../../sequential.js";
 import { type FileSource, formatOf } from "../bytes.js";
-import { readPreprocessing } from "../description.js";
 import { isRecord, parseJson } from "../json.js";
 import { assemble, type FoundLayer, type FoundModel, isFound, type LoadOptions } from "../model.js";
 import { bufferOf, openArchive } from "./archive.js";
 import { readCompile } from "./compile.js";
 import { openHdf5 } from "./hdf5.js";
 import { description, legacyWeightsIn, readLegacyState } from "./legacy.js";
+import { isOurs, ownSettings } from "./ours.js";
 import { leavesOf } from "./paths.js";
 import { readShards, tfjsWeightsIn } from "./tfjs.js";
 import { readTopology, type Topology } from "./topology.js";
@@ -29,10 +29,6 @@ export async function readKeras(bytes: Uint8Array, source: FileSource, options: 
       throw new Error("loadModel: expected a .keras archive, an .h5 file or a model.json.");
   }
 }
-
-/** Whether a file's bytes may be written over. */
-export const isOurs = (bytes: Uint8Array, source: FileSource) =>
-  !(source instanceof Uint8Array || source instanceof ArrayBuffer) && bytes.byteLength === bytes.buffer.byteLength;
 
 function fromArchive(bytes: Uint8Array, isOurs: boolean, options: Required<LoadOptions>): Sequential {
   const { config, metadata, weights } = openArchive(bytes, isOurs);
@@ -98,17 +94,6 @@ async function fromTfjs(bytes: Uint8Array, source: FileSource, options: Required
     layers => tfjsWeightsIn(tensors, leavesOf(layers), topology.leaves),
     () => null,
   );
-}
-
-/** What `toKeras` leaves in metadata.json: the seed of shuffles and dropout, weights that do not decay, the preprocessing. */
-export function ownSettings(metadata: unknown): { seed: number | null; optimizer: object; preprocessing: Record<string, unknown> } {
-  const own = isRecord(metadata) && isRecord(metadata.wasmind) ? metadata.wasmind : {};
-  const { seed, excludeFromWeightDecay, preprocessing = {} } = own;
-  return {
-    seed: typeof seed === "number" ? seed : null,
-    optimizer: excludeFromWeightDecay ? { excludeFromWeightDecay } : {},
-    preprocessing: readPreprocessing(preprocessing),
-  };
 }
 
 function foundModel(

@@ -1,0 +1,20 @@
+// What of a file is ours: its bytes, and what `toKeras` adds to it.
+
+import type { FileSource } from "../bytes.js";
+import { readPreprocessing } from "../description.js";
+import { isRecord } from "../json.js";
+
+/** Whether a file's bytes may be written over. */
+export const isOurs = (bytes: Uint8Array, source: FileSource) =>
+  !(source instanceof Uint8Array || source instanceof ArrayBuffer) && bytes.byteLength === bytes.buffer.byteLength;
+
+/** What `toKeras` leaves in metadata.json: the seed of shuffles and dropout, weights that do not decay, the preprocessing. */
+export function ownSettings(metadata: unknown): { seed: number | null; optimizer: object; preprocessing: Record<string, unknown> } {
+  const own = isRecord(metadata) && isRecord(metadata.wasmind) ? metadata.wasmind : {};
+  const { seed, excludeFromWeightDecay, preprocessing = {} } = own;
+  return {
+    seed: typeof seed === "number" ? seed : null,
+    optimizer: excludeFromWeightDecay ? { excludeFromWeightDecay } : {},
+    preprocessing: readPreprocessing(preprocessing),
+  };
+}
