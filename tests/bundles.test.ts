@@ -2,19 +2,25 @@
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 
-/** The modules of js/ that leave something in a bundle of a program; what reads Keras's files is loaded by need. */
+/** The modules of js/ that leave something in what a program loads at once. */
 async function carried(code: string): Promise<string[]> {
   const { metafile } = await build({
     stdin: { contents: code, resolveDir: import.meta.dirname, loader: "ts" },
     bundle: true,
+    splitting: true,
     write: false,
     metafile: true,
     format: "esm",
     outdir: "build",
-    external: ["node:*", "#kernels", "./keras/*"],
+    external: ["node:*", "#kernels", "h5wasm"],
   });
-  const { inputs } = metafile.outputs["build/stdin.js"];
-  return Object.keys(inputs).filter(file => inputs[file].bytesInOutput > 0);
+  const files = new Set(["build/stdin.js"]);
+  for (const file of files) {
+    for (const { path, kind } of metafile.outputs[file].imports)
+      if (kind === "import-statement" && path in metafile.outputs) files.add(path);
+  }
+  const inputs = [...files].flatMap(file => Object.entries(metafile.outputs[file].inputs));
+  return inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file);
 }
 
 test("of three layers, three layers", async () => {
@@ -28,7 +34,7 @@ test("of three layers, three layers", async () => {
   const found = files.filter(file => file.startsWith("js/layers/"));
   expect(found).toEqual(expect.arrayContaining(["js/layers/dense.ts", "js/layers/dropout.ts", "js/layers/flatten.ts"]));
   expect(found.filter(file => /conv|pool|rnn|lstm|gru|recurrent|embedding|random|noise|normalization|upSampling/i.test(file))).toEqual([]);
-  expect(files.filter(file => /preprocessing|files\/load/.test(file))).toEqual([]);
+  expect(files.filter(file => /preprocessing|files\/load|files\/keras|node_modules/.test(file))).toEqual([]);
 });
 
 test("for inference, nothing of training", async () => {

@@ -82,8 +82,8 @@ describe("js/", () => {
     "files/weights": ["files"],
     sequential: ["files", "files/save", "files/weights", "model"],
     "files/load": ["files", "sequential"],
-    "files/keras": ["functions", "layers", "model", "files", "sequential", ...packages],
-    keras: ["files", "files/keras"],
+    "files/keras": ["functions", "layers", "model", "files", ...packages],
+    keras: ["files", "files/keras", "sequential"],
     inference: ["engine", "files", "model"],
     worker: ["engine", "callbacks", "files", "model"],
   };

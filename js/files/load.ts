@@ -1,7 +1,8 @@
 import { readOptions } from "../options.js";
 import { type Sequential, sequential } from "../sequential.js";
 import { type FileSource, formatOf, readBytes } from "./bytes.js";
-import { checkLayers, type LoadOptions, loadDefaults } from "./model.js";
+import { allClasses } from "./classes.js";
+import { type LoadOptions, loadDefaults } from "./model.js";
 import { fromSafetensors } from "./modelFile.js";
 
 export type { LayerClass, LoadOptions } from "./model.js";
@@ -14,11 +15,11 @@ export type { LayerClass, LoadOptions } from "./model.js";
  */
 export async function loadModel(source: FileSource, options?: LoadOptions): Promise<Sequential> {
   const all = readOptions("loadModel", options, loadDefaults);
-  const { customLayers } = checkLayers("loadModel", all);
+  const parts = { classes: allClasses("loadModel", all.customLayers), make: sequential };
   const bytes = await readBytes(source);
   if (formatOf(bytes) !== "safetensors") {
     const { readKeras } = await import("./keras/read.js"); // and with it zip and HDF5, which most programs do without
-    return readKeras(bytes, source, all);
+    return readKeras(bytes, source, parts, all);
   }
-  return fromSafetensors(bytes, { customLayers, make: sequential }, all.compile);
+  return fromSafetensors(bytes, parts, all.compile);
 }

@@ -1,13 +1,12 @@
 // From what a file says to a model: the part that all readers share.
 
-import { classes } from "../layers/index.js";
 import { Layer } from "../layers/layer.js";
 import type { Weight } from "../layers/weight.js";
 import type { CompileConfig } from "../model/config.js";
 import type { Model, SequentialOptions } from "../model/model.js";
 import { Nested } from "../model/nested.js";
 import type { OptimizerState } from "../model/trainer.js";
-import { show, unknownOption } from "../options.js";
+import { unknownOption } from "../options.js";
 import type { Tensor } from "../tensor.js";
 import { isRecord } from "./json.js";
 
@@ -51,18 +50,10 @@ export interface FoundModel {
 
 /** What models in files are made of. */
 export interface Parts<M extends Model = Model> {
-  customLayers: Record<string, LayerClass>;
+  /** of layers, by the names that files have for them */
+  classes: Record<string, LayerClass>;
   /** makes a model of layers, also those that are layers of another */
   make(layers: readonly Layer[], options: SequentialOptions): M;
-}
-
-/** @throws for a layer of one's own that is none */
-export function checkLayers<Options extends { customLayers: Record<string, LayerClass> }>(where: string, options: Options): Options {
-  for (const [name, given] of Object.entries(options.customLayers)) {
-    if (given?.prototype instanceof Layer) continue;
-    throw new Error(`${where}: customLayers: ${name} must be a class that extends Layer, got ${show(given)}.`);
-  }
-  return options;
 }
 
 /**
@@ -93,11 +84,8 @@ export function assemble<M extends Model>(
 /** @throws for a class that is not known, or an option that is not possible here, with its place in the file */
 function makeLayer({ className, registeredName = className, config, place }: FoundLayer, parts: Parts): Layer {
   if (className === "Sequential") return makeNested(config, place, parts);
-  const known = [parts.customLayers, classes].flatMap(table =>
-    [registeredName, className].map(name => Object.hasOwn(table, name) && table[name]),
-  );
-  const Class = known.find(found => found);
-  if (!Class) {
+  const known = [registeredName, className].find(name => Object.hasOwn(parts.classes, name));
+  if (known === undefined) {
     const help = `loadModel(file, { customLayers: { ${className}: YourLayer } }) takes a layer of your own.`;
     throw new Error(`loadModel: ${place} is a ${className}, which is not known here. ${help}`);
   }
@@ -106,7 +94,7 @@ function makeLayer({ className, registeredName = className, config, place }: Fou
     isFound(value) ? makeLayer({ ...value, place: `${place} ${key}` }, parts) : value,
   ];
   const own = Object.fromEntries(Object.entries(config).map(entry => (/^layer$|Layer$/.test(entry[0]) ? inner(entry) : entry)));
-  return tolerant(`loadModel: ${place}: `, own, options => new Class(options));
+  return tolerant(`loadModel: ${place}: `, own, options => new parts.classes[known](options));
 }
 
 /** Whether an option of a layer is a layer inside it. */

@@ -1,6 +1,7 @@
 import type { Callback, CallbackModel, CallbackParams } from "../callbacks/callback.js";
 import { setThreads } from "../engine/threads.js";
-import { checkLayers, type LayerClass } from "../files/model.js";
+import { allClasses } from "../files/classes.js";
+import type { LayerClass, Parts } from "../files/model.js";
 import { fromSafetensors } from "../files/modelFile.js";
 import { Model } from "../model/model.js";
 import { readOptions } from "../options.js";
@@ -57,7 +58,8 @@ const LOOKS = new Set(["onEpochEnd", "onTrainEnd"]);
 /** Called once in a worker: does the work of the model that `inWorker` sends. */
 export function serve(options?: ServeOptions): void {
   const defaults = { customLayers: {} as Record<string, LayerClass> };
-  const { customLayers } = checkLayers("serve", readOptions("serve", options, defaults));
+  const { customLayers } = readOptions("serve", options, defaults);
+  const parts: Parts<Twin> = { classes: allClasses("serve", customLayers), make: (layers, options) => new Twin(layers, options) };
   const port = (globalThis.process?.getBuiltinModule?.("node:worker_threads")?.parentPort ?? globalThis) as unknown as Port;
   const running = new Map<number, Running>();
   let model: Twin | null = null;
@@ -87,7 +89,7 @@ export function serve(options?: ServeOptions): void {
       const [file, seed, threads] = args as [Uint8Array, number, number | "auto"];
       setSeed(seed);
       if (threads !== "auto") await setThreads(threads);
-      model = fromSafetensors(file, { customLayers, make: (layers, options) => new Twin(layers, options) }, true);
+      model = fromSafetensors(file, parts, true);
       return null;
     }
     if (!model) throw new Error("The worker has no model yet.");

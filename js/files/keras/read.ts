@@ -1,8 +1,8 @@
 import { checkShape, show } from "../../options.js";
-import { type Sequential, sequential } from "../../sequential.js";
+import type { Sequential } from "../../sequential.js";
 import { type FileSource, formatOf } from "../bytes.js";
 import { isRecord, parseJson } from "../json.js";
-import { assemble, type FoundLayer, type FoundModel, isFound, type LoadOptions } from "../model.js";
+import { assemble, type FoundLayer, type FoundModel, isFound, type LoadOptions, type Parts } from "../model.js";
 import { bufferOf, openArchive } from "./archive.js";
 import { readCompile } from "./compile.js";
 import { openHdf5 } from "./hdf5.js";
@@ -13,24 +13,26 @@ import { readShards, tfjsWeightsIn } from "./tfjs.js";
 import { readTopology, type Topology } from "./topology.js";
 import { readState, weightsIn } from "./weights.js";
 
+type Options = Required<LoadOptions>;
+
 /**
  * A model from a `.keras` archive, a whole-model `.h5` file, or tfjs's model.json.
  * @param source where the bytes came from: bytes that the caller holds stay as they are
  */
-export async function readKeras(bytes: Uint8Array, source: FileSource, options: Required<LoadOptions>): Promise<Sequential> {
+export async function readKeras(bytes: Uint8Array, source: FileSource, parts: Parts<Sequential>, options: Options): Promise<Sequential> {
   switch (formatOf(bytes)) {
     case "keras":
-      return fromArchive(bytes, isOurs(bytes, source), options);
+      return fromArchive(bytes, isOurs(bytes, source), parts, options);
     case "hdf5":
-      return fromHdf5(bytes, isOurs(bytes, source), options);
+      return fromHdf5(bytes, isOurs(bytes, source), parts, options);
     case "json":
-      return fromTfjs(bytes, source, options);
+      return fromTfjs(bytes, source, parts, options);
     default:
       throw new Error("loadModel: expected a .keras archive, an .h5 file or a model.json.");
   }
 }
 
-function fromArchive(bytes: Uint8Array, isOurs: boolean, options: Required<LoadOptions>): Sequential {
+function fromArchive(bytes: Uint8Array, isOurs: boolean, parts: Parts<Sequential>, options: Options): Sequential {
   const { config, metadata, weights } = openArchive(bytes, isOurs);
   const topology = readTopology(config, "config.json");
   if (isRecord(metadata) && String(metadata.keras_version).startsWith("2.")) topology.leaves.forEach(byOldRules);
@@ -40,13 +42,13 @@ function fromArchive(bytes: Uint8Array, isOurs: boolean, options: Required<LoadO
   if (isRecord(compile?.optimizer)) Object.assign(compile.optimizer.config, own.optimizer);
   return assemble(
     foundModel(topology, compile, options, own.preprocessing),
-    { customLayers: options.customLayers, make: sequential },
+    parts,
     layers => weightsIn(root, leavesOf(layers), topology.leaves),
     model => readState(root, model, own.seed),
   );
 }
 
-function fromHdf5(bytes: Uint8Array, isOurs: boolean, options: Required<LoadOptions>): Sequential {
+function fromHdf5(bytes: Uint8Array, isOurs: boolean, parts: Parts<Sequential>, options: Options): Sequential {
   const root = openHdf5(bufferOf(bytes, isOurs));
   const config = description(root, "model_config");
   if (!config) throw new Error("loadModel: the file holds weights, but no model. Make the model, and model.loadWeights(file).");
@@ -55,7 +57,7 @@ function fromHdf5(bytes: Uint8Array, isOurs: boolean, options: Required<LoadOpti
   const compile = options.compile ? readCompile(description(root, "training_config"), "training_config") : null;
   return assemble(
     foundModel(topology, compile, options),
-    { customLayers: options.customLayers, make: sequential },
+    parts,
     layers => legacyWeightsIn(root, leavesOf(layers), topology.leaves),
     model => readLegacyState(root, model),
   );
@@ -78,7 +80,7 @@ function byOldRules({ className, config }: Omit<FoundLayer, "place">): void {
   Object.values(config).filter(isFound).forEach(byOldRules);
 }
 
-async function fromTfjs(bytes: Uint8Array, source: FileSource, options: Required<LoadOptions>): Promise<Sequential> {
+async function fromTfjs(bytes: Uint8Array, source: FileSource, parts: Parts<Sequential>, options: Options): Promise<Sequential> {
   const file = parseJson("model.json", bytes);
   const { modelTopology: described, weightsManifest, trainingConfig, format } = isRecord(file) ? file : {};
   if (format === "graph-model") throw new Error("loadModel: model.json holds a graph of operations; only models of layers can be loaded.");
@@ -90,7 +92,7 @@ async function fromTfjs(bytes: Uint8Array, source: FileSource, options: Required
   const compile = options.compile ? readCompile(training, "trainingConfig") : null;
   return assemble(
     foundModel(topology, compile, options),
-    { customLayers: options.customLayers, make: sequential },
+    parts,
     layers => tfjsWeightsIn(tensors, leavesOf(layers), topology.leaves),
     () => null,
   );
@@ -99,7 +101,7 @@ async function fromTfjs(bytes: Uint8Array, source: FileSource, options: Required
 function foundModel(
   { name, layers, inputShape }: Topology,
   compile: FoundModel["compile"],
-  options: Required<LoadOptions>,
+  options: Options,
   preprocessing = {},
 ): FoundModel {
   const shape = options.inputShape ?? inputShape;
