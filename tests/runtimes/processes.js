@@ -17,6 +17,7 @@ const commands = {
   "Node 20": ["node20/bin/node"],
   "Node 22": ["node22/bin/node"],
   "Node 24": ["node24/bin/node"],
+  "Node 26": ["node26/bin/node"],
   Deno: ["deno/deno", "run", "--allow-read", "--allow-env"],
   Bun: ["bun/bin/bun"],
 };
