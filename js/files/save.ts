@@ -22,14 +22,15 @@ export async function encoded(model: Model, path: string, options?: KerasOptions
 
 /** @throws where the package h5wasm is not installed or cannot run */
 export async function toKeras(model: Model, options?: KerasOptions): Promise<Uint8Array> {
-  const { toKeras } = await import("./keras/write.js"); // with it zip and HDF5, which most programs do without
-  return toKeras(model, options);
+  return (await writer()).toKeras(model, options);
 }
 
 /** @throws where there is no file system, or for an ending that is not known */
 export async function saveWeights(model: Model, path: string): Promise<void> {
   if (path.endsWith(".safetensors")) return save(model, path);
   if (!path.endsWith(".weights.h5")) throw new Error(`saveWeights: the path must end in ".weights.h5" or ".safetensors", got "${path}".`);
-  const { toWeightsH5 } = await import("./keras/write.js");
-  await writeBytes(path, await toWeightsH5(model));
+  await writeBytes(path, await (await writer()).toWeightsH5(model));
 }
+
+/** With it come zip and HDF5, which most programs do without. */
+const writer = () => import("./keras/write.js");

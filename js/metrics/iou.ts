@@ -104,7 +104,7 @@ export function meanIoU(numClasses: number, options?: IouOptions): Metric {
 
 type OneHotOptions = Omit<IouOptions, "sparseYTrue">;
 
-const { sparseYTrue: _, ...oneHotDefaults } = { ...defaults, sparseYPred: false };
+const oneHotDefaults = { ignoreClass: defaults.ignoreClass, sparseYPred: false };
 
 /** `iou` of one-hot labels and of a score for each class. */
 export function oneHotIoU(numClasses: number, targetClassIds: readonly number[], options?: OneHotOptions): Metric {
