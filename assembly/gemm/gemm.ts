@@ -1,12 +1,15 @@
 import { transpose } from "./pack";
 import { ADD, KC, MC, NR, product, RELU, ROW, Row } from "./tiles";
 
+/** Steps of k by which a block may be longer: so few would not be worth a block of their own. */
+const SPARE = 16;
+
 /**
  * C[m,n] = act(A[m,k] · B[k,n] + bias[n] (+ C[m,n] when `accumulate`)); the range is over rows of C.
  * Element (i, p) of A is at a + i·aRowStride + p·aColStride, one of which is 1. bias may be 0; activation is 0 (linear) or 1 (relu).
  * B is read as panels of NR = 8 columns: panel j begins at b + j·bPanelStride, its rows are bRowStride apart. From packB these are 8·k and 8;
  * a matrix that is not packed is read in place with 8 and n, when n is a multiple of 8.
- * scratch: 30960 floats for each thread.
+ * scratch: 32880 floats for each thread.
  */
 export function gemm(
   c: usize,
@@ -32,7 +35,7 @@ export function gemm(
   assert(bRowStride === NR || n % NR === 0, "gemm: B must be packed unless n is a multiple of 8");
   const rows = scratch;
   const aPack = scratch + MC * ROW;
-  const blocks = max(1, (k + KC - 1) / KC);
+  const blocks = max(1, (k + KC - SPARE - 1) / KC);
   const step = (k + blocks - 1) / blocks;
   for (let i = begin; i < end; i += MC) {
     const mc = min(MC, end - i);

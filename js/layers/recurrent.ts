@@ -76,7 +76,7 @@ export const recurrentDefaults: Required<Omit<RecurrentOptions, keyof LayerOptio
 const [SEQUENCES, BACKWARDS, ZERO_MASKED] = [1, 2, 4];
 export const KEEP = 8;
 /** float32 of a thread's scratch, for gemm or for so many widths */
-const scratchFor = (width: number) => Math.max(30960, 384 + 6 * width);
+const scratchFor = (width: number) => Math.max(32880, 384 + 6 * width);
 
 type Own = Resolved<Omit<RecurrentOptions, keyof LayerOptions>>;
 

@@ -4,7 +4,7 @@ import { spread, productTolerance as tolerance, uniform } from "./data.js";
 import type { Case, Row } from "./row.js";
 
 const NR = 8;
-const SCRATCH = 30_960;
+const SCRATCH = 32_880;
 
 interface Options {
   transposeA?: boolean;
