@@ -26,6 +26,8 @@ export function tfjs(backend: "wasm" | "cpu"): Peer {
       return repeated(() => tf.conv2d(x, w, 1, shape.padding), [x, w]);
     },
     async training(net: Net, { x: samples, y: labels }: { x: Values; y: Values }): Promise<Training> {
+      if (backend === "cpu" && net.layers.some(({ type }) => type === "embedding"))
+        throw new Error("its gradient of an embedding holds a copy of the batch for each word, and runs out of memory");
       await ready();
       const model = build(net);
       const { optimizer: o, loss } = net;
