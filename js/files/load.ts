@@ -3,7 +3,7 @@ import { type Sequential, sequential } from "../sequential.js";
 import { type FileSource, formatOf, readBytes } from "./bytes.js";
 import { allClasses } from "./classes.js";
 import { type LoadOptions, loadDefaults } from "./model.js";
-import { fromSafetensors } from "./modelFile.js";
+import { fromSafetensors } from "./readModelFile.js";
 
 export type { LayerClass, LoadOptions } from "./model.js";
 

@@ -2,7 +2,7 @@ import type { Callback, CallbackModel, CallbackParams } from "../callbacks/callb
 import { setThreads } from "../engine/threads.js";
 import { allClasses } from "../files/classes.js";
 import type { LayerClass, Parts } from "../files/model.js";
-import { fromSafetensors } from "../files/modelFile.js";
+import { fromSafetensors } from "../files/readModelFile.js";
 import { Model } from "../model/model.js";
 import { readOptions } from "../options.js";
 import { setSeed } from "../random.js";
