@@ -38,14 +38,11 @@ async function watched(run) {
 
 /** Keeps processors busy, as a training in a worker with its threads does, and has nothing to do with the page. */
 async function spin(time) {
-  const source = `onmessage = ({ data }) => { const end = performance.now() + data; while (performance.now() < end); postMessage(null); }`;
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  const workers = Array.from({ length: navigator.hardwareConcurrency }, () => new Worker(url));
-  const ends = workers.map(worker => new Promise(resolve => (worker.onmessage = resolve)));
+  const workers = Array.from({ length: navigator.hardwareConcurrency }, () => new Worker("spin.js"));
+  const ends = workers.map(worker => new Promise((resolve, reject) => Object.assign(worker, { onmessage: resolve, onerror: reject })));
   for (const worker of workers) worker.postMessage(time);
   await Promise.all(ends);
   for (const worker of workers) worker.terminate();
-  URL.revokeObjectURL(url);
 }
 
 /** A callback that ends a training after so many ms. */
