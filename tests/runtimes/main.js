@@ -9,10 +9,7 @@ import { packaging } from "./packaging.js";
 import { processes } from "./processes.js";
 import { makeProject } from "./project.js";
 
-makeProject(
-  ...["suite.js", "givenSuite.js", "fastlyApp.js", "workerSuite.js", "spin.js", "run.js", "process.js", "storage.js"],
-  ...bundled,
-);
+makeProject(...["suite.js", "givenSuite.js", "fastlyApp.js", "workerSuite.js", "run.js", "process.js", "storage.js"], ...bundled);
 const [word = ""] = process.argv.slice(2);
 const runs = Object.entries({
   ...processes,
