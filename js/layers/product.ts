@@ -8,7 +8,7 @@ const FEW_ROWS = 4;
 /** rows of A and columns of B up to which a B that is used once is read where it lies: packing it costs more than it brings */
 const [FEW_REUSES, NARROW] = [64, 512];
 /** room for the rows of one thread, in float32: as assembly/gemm asks */
-const SCRATCH = 32880;
+export const SCRATCH = 32880;
 
 /** A matrix in memory: element (i, j) at i · rowStride + j · columnStride. */
 export interface Matrix {

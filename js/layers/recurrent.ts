@@ -7,6 +7,7 @@ import { checkBoolean, checkInteger, checkSeed, show } from "../options.js";
 import type { RegularizerLike } from "../regularizers.js";
 import { from, GateGradients, type Gates, kernelPanels, transposedPanels, wideBias, widthOf } from "./gates.js";
 import { Layer, type LayerOptions, type Resolved, type Shape } from "./layer.js";
+import { SCRATCH } from "./product.js";
 import type { Weight } from "./weight.js";
 
 /** What all recurrent layers take. */
@@ -76,7 +77,7 @@ export const recurrentDefaults: Required<Omit<RecurrentOptions, keyof LayerOptio
 const [SEQUENCES, BACKWARDS, ZERO_MASKED] = [1, 2, 4];
 export const KEEP = 8;
 /** float32 of a thread's scratch, for gemm or for so many widths */
-const scratchFor = (width: number) => Math.max(32880, 384 + 6 * width);
+const scratchFor = (width: number) => Math.max(SCRATCH, 384 + 6 * width);
 
 type Own = Resolved<Omit<RecurrentOptions, keyof LayerOptions>>;
 

@@ -1,4 +1,5 @@
 import { Unzip, type UnzipFileInfo, unzipSync } from "fflate";
+import type { FileSource } from "../bytes.js";
 import { parseJson } from "../json.js";
 
 /** What a `.keras` archive holds. */
@@ -17,6 +18,10 @@ const LONGEST_TEXT = 2 ** 26;
 /** as Keras has it: what grows more than so many times is no model */
 const MOST_GROWTH = 100;
 const MOST_MEMBERS = 1000;
+
+/** Whether a file's bytes may be written over. */
+export const isOurs = (bytes: Uint8Array, source: FileSource) =>
+  !(source instanceof Uint8Array || source instanceof ArrayBuffer) && bytes.byteLength === bytes.buffer.byteLength;
 
 /** @param isOurs whether the bytes may be written over: weights that are stored as they are then need no room of their own */
 export function openArchive(bytes: Uint8Array, isOurs: boolean): Archive {

@@ -1,9 +1,9 @@
 import type { Model } from "../../model/model.js";
 import { type FileSource, formatOf } from "../bytes.js";
-import { bufferOf, openArchive } from "./archive.js";
+import { bufferOf, isOurs, openArchive } from "./archive.js";
 import { openHdf5 } from "./hdf5.js";
 import { groupsInOrder, legacyWeightsIn } from "./legacy.js";
-import { isOurs, ownSettings } from "./ours.js";
+import { ownSettings } from "./metadata.js";
 import { placesOf, readState, weightsIn } from "./weights.js";
 
 /** Gives a built model the weights of a Keras file, and what else it keeps there: a compiled one what the optimizer remembers. */

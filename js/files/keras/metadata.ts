@@ -1,12 +1,5 @@
-// What of a file is ours: its bytes, and what `toKeras` adds to it.
-
-import type { FileSource } from "../bytes.js";
 import { readPreprocessing } from "../description.js";
 import { isRecord } from "../json.js";
-
-/** Whether a file's bytes may be written over. */
-export const isOurs = (bytes: Uint8Array, source: FileSource) =>
-  !(source instanceof Uint8Array || source instanceof ArrayBuffer) && bytes.byteLength === bytes.buffer.byteLength;
 
 /** What `toKeras` leaves in metadata.json: the seed of shuffles and dropout, weights that do not decay, the preprocessing. */
 export function ownSettings(metadata: unknown): { seed: number | null; optimizer: object; preprocessing: Record<string, unknown> } {
